@@ -1,0 +1,1 @@
+"""Variational information bottlenecks that compress recurrent networks, and the experiments that measure them."""
