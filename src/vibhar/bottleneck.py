@@ -1,0 +1,43 @@
+"""The variational information bottleneck: a learned noisy gate on each unit (Eqs 3 to 7 and 9 of the paper).
+
+A unit's activation f is multiplied by z = mu + sigma * eps with eps ~ N(0, 1). The bound on the information that the
+unit carries, minimised over its prior, is KL = 1/2 log(1 + alpha) with alpha = mu^2 / sigma^2; a term that does not
+depend on mu and sigma (Psi, Eq 7) is left out, as in the paper. A unit with a small alpha is noise and can be cut.
+"""
+
+import math
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+INITIAL_LOG_VARIANCE = -9.0  # alpha starts at e^9: every unit is open, with next to no noise
+EPSILON = 1e-8  # keeps log(mu^2) finite
+
+
+class Bottleneck(nn.Module):
+    """Gates z on `units` units; mu and log sigma^2 start near 1 and -9, as in VIBNet (Dai et al. 2018)."""
+
+    def __init__(self, units: int, threshold: float = 1.0) -> None:
+        super().__init__()
+        self.threshold = threshold
+        self.mean = nn.Parameter(torch.normal(1.0, 0.01, (units,)))
+        self.log_variance = nn.Parameter(torch.normal(INITIAL_LOG_VARIANCE, 0.01, (units,)))
+
+    def sample(self, batch: int) -> Float[Tensor, "B units"]:
+        """Fresh noise for each example of a batch; whoever applies it at every time step shares it over time."""
+        noise = torch.randn(batch, len(self.mean), device=self.mean.device, dtype=self.mean.dtype)
+        return self.mean + noise * torch.exp(0.5 * self.log_variance)
+
+    def log_alpha(self) -> Float[Tensor, " units"]:
+        """log(mu^2 / sigma^2), Eqs 9 and 14."""
+        return torch.log(self.mean.square() + EPSILON) - self.log_variance
+
+    def kl(self) -> Float[Tensor, ""]:
+        """1/2 sum log(1 + alpha), in nats (Eq 6)."""
+        return 0.5 * softplus(self.log_alpha()).sum()
+
+    def mask(self) -> Bool[Tensor, " units"]:
+        """The units to keep: alpha above the threshold."""
+        return self.log_alpha() > math.log(self.threshold)

@@ -1,0 +1,131 @@
+"""The convolutional trunks that turn frames into feature vectors, their weights and their preprocessing.
+
+A trunk is torchvision's network without its classifier, in evaluation mode: images in, globally pooled features out.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.error import URLError
+
+import torch
+from jaxtyping import Float, UInt8
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torchvision import models
+
+from vibhar.errors import InputError
+
+
+class Backbone(NamedTuple):
+    """One of torchvision's networks: how to build it, its ImageNet weights, its width and what its classifier is called."""
+
+    build: Callable[..., nn.Module]
+    imagenet: Any  # a member of torchvision's weights enum; carries the preprocessing
+    dim: int
+    head: str
+    auxiliary: str = ""
+    options: dict[str, Any] = {}
+
+
+BACKBONES = {
+    "inception_v3": Backbone(
+        models.inception_v3,
+        models.Inception_V3_Weights.IMAGENET1K_V1,
+        dim=2048,
+        head="fc",
+        auxiliary="AuxLogits",
+        options={"aux_logits": False, "transform_input": True, "init_weights": False},
+    ),
+    "efficientnet_b1": Backbone(
+        models.efficientnet_b1, models.EfficientNet_B1_Weights.IMAGENET1K_V1, dim=1280, head="classifier"
+    ),
+    "mobilenet_v2": Backbone(
+        models.mobilenet_v2, models.MobileNet_V2_Weights.IMAGENET1K_V1, dim=1280, head="classifier"
+    ),
+}
+
+
+def build_trunk(name: str, weights: str, seed: int = 0) -> nn.Module:
+    """The trunk `name` with `weights`, ready for inference: images [B, 3, H, W] to features [B, dim].
+
+    `weights` is "imagenet" (torchvision's, downloaded and checked), "random" (drawn from `seed`), or the path of a file
+    in torchvision's key names. Raises InputError where the weights cannot be had or do not fit.
+    """
+    backbone = BACKBONES[name]
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        trunk = backbone.build(weights=None, **backbone.options)
+        setattr(trunk, backbone.head, nn.Identity())
+        if weights == "random":
+            initialise_randomly(trunk, preprocessing(name))
+        else:
+            load_trunk(trunk, backbone, weights)
+    return trunk.eval().requires_grad_(False)
+
+
+def preprocessing(name: str) -> Callable[[UInt8[Tensor, "B 3 H W"]], Float[Tensor, "B 3 h w"]]:
+    """torchvision's own resizing, cropping and normalising for the backbone."""
+    return BACKBONES[name].imagenet.transforms()
+
+
+def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
+    """Load ImageNet weights or a file into `trunk`; keys of the classifier and the auxiliary head are left out."""
+    state = download(backbone) if weights == "imagenet" else read_weights(Path(weights))
+    heads = tuple(f"{head}." for head in (backbone.head, backbone.auxiliary) if head)
+    given = {key: value.float() for key, value in state.items() if not key.startswith(heads)}
+    # A counter of training steps, which some exports leave out; inference does not read it.
+    expected = {key: value for key, value in trunk.state_dict().items() if not key.endswith("num_batches_tracked")}
+    wrong = sorted(expected.keys() - given.keys()) + sorted(given.keys() - trunk.state_dict().keys())
+    wrong += [key for key in expected.keys() & given.keys() if expected[key].shape != given[key].shape]
+    if wrong:
+        raise InputError(
+            f"The weights {weights} do not fit {backbone.build.__name__}: {len(wrong)} keys are missing, unknown or of "
+            f"another shape, among them {', '.join(wrong[:3])}. Give a file with torchvision's key names for this network."
+        )
+    trunk.load_state_dict(given, strict=False)
+
+
+def download(backbone: Backbone) -> dict[str, Tensor]:
+    """torchvision's ImageNet weights, from its cache or its server, with their checksum verified."""
+    try:
+        return backbone.imagenet.get_state_dict(progress=False, check_hash=True)
+    except (URLError, OSError, RuntimeError) as error:
+        raise InputError(
+            f"The ImageNet weights of {backbone.build.__name__} could not be downloaded from {backbone.imagenet.url} "
+            f"({error}). Connect this machine, or put the file into {torch.hub.get_dir()}/checkpoints, or name a file "
+            "of your own as `cnn.weights`."
+        ) from error
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """A state dict from a .safetensors file, or from a .pth file that holds nothing but tensors."""
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise InputError(f"The weights file {path} does not exist. Correct `cnn.weights` in the config.") from error
+    except Exception as error:  # every reader has its own exceptions for a file that is not what it says
+        raise InputError(
+            f"The weights file {path} cannot be read ({type(error).__name__}: {str(error).splitlines()[0]}). It must be "
+            "a .safetensors file, or a .pth file that torch.load accepts with weights_only=True."
+        ) from error
+
+
+def initialise_randomly(trunk: nn.Module, preprocess: Callable[[Tensor], Tensor]) -> None:
+    """He-normal convolutions, and batch norms whose statistics are those of seeded noise images.
+
+    Without the statistics a deep random network in evaluation mode shrinks its input to nothing. Noise of several
+    spatial scales stands in for photographs, so that no image of any dataset is looked at.
+    """
+    for module in trunk.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()
+            module.momentum = None  # a cumulative average: the statistics of all the images below
+    scales = [torch.rand(8, 3, size, size) for size in (4, 16, 64)]
+    noise = torch.cat([nn.functional.interpolate(scale, size=256, mode="bicubic") for scale in scales])
+    with torch.no_grad():
+        trunk.train()(preprocess(noise.clamp(0, 1).mul(255).to(torch.uint8)))

@@ -1,0 +1,107 @@
+"""The check of a config against its schema, with messages that say what to write instead."""
+
+import copy
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from vibhar.errors import InputError
+
+Config = dict[str, Any]
+
+
+def check_config(config: Config, schema: Config) -> Config:
+    """The config with the schema's defaults filled in. Raises InputError with the most telling of its faults."""
+    complete = copy.deepcopy(config)
+    validator = Draft202012Validator(schema)
+    fault = best_match(validator.iter_errors(complete))
+    if fault:
+        raise InputError(explain(fault))
+    fill_defaults(complete, schema, schema)
+    check_names(complete)
+    return complete
+
+
+def explain(fault: ValidationError) -> str:
+    """One paragraph: where in the config, what is wrong, what would be right."""
+    where = ".".join(str(part) for part in fault.absolute_path) or "the top level"
+    if fault.validator == "additionalProperties":
+        known = list(fault.schema.get("properties", {}))
+        unknown = next(key for key in fault.instance if key not in known)
+        near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
+        return f"The config has an unknown key `{unknown}` at {where}. Did you mean `{near[0]}`? Known there: {', '.join(known)}."
+    if fault.validator == "type" and is_number(fault.instance):
+        return (
+            f"The config's `{where}` is the text {fault.instance!r}, not a number: YAML reads a number with an exponent "
+            f"only with a point and a digit after it. Write {yaml_number(fault.instance)}."
+        )
+    meaning = fault.schema.get("description", "") if isinstance(fault.schema, dict) else ""
+    return f"The config's `{where}` is wrong: {fault.message}. {meaning}".rstrip()
+
+
+def is_number(value: object) -> bool:
+    """Whether a text could have been meant as a number."""
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return isinstance(value, str)
+
+
+def yaml_number(text: str) -> str:
+    """The number in a form that YAML 1.1 reads as one: 1.0e-5 for 1e-5."""
+    mantissa, exponent, power = text.lower().partition("e")
+    point = mantissa if "." in mantissa else f"{mantissa}.0"
+    sign = "" if not exponent or power[0] in "+-" else "+"
+    return f"{point}{exponent}{sign}{power}"
+
+
+def fill_defaults(value: Any, schema: Config, root: Config) -> None:
+    """Put the schema's defaults into `value`, in place, through `$ref`, `properties` and `additionalProperties`."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = root["$defs"][name] | {key: item for key, item in schema.items() if key != "$ref"}
+    if not isinstance(value, dict):
+        return
+    for key, inner in schema.get("properties", {}).items():
+        if "default" in inner:
+            value.setdefault(key, copy.deepcopy(inner["default"]))
+        if key in value:
+            fill_defaults(value[key], inner, root)
+    others = schema.get("additionalProperties")
+    if isinstance(others, dict):
+        for inner_value in value.values():
+            fill_defaults(inner_value, others, root)
+
+
+def check_names(config: Config) -> None:
+    """What a schema cannot say: names that refer to each other, and betas that are the same number."""
+    for fault in (*unknown_references(config), *repeated_betas(config["vib"]["betas"])):
+        raise InputError(fault)
+    if config["experiment"] in {*config["datasets"], "cnns", "rendered"}:
+        raise InputError(
+            f"The config's `experiment` is {config['experiment']!r}, which is also the folder of a dataset or of the "
+            "CNN weights under results/. Give the experiment another name."
+        )
+
+
+def unknown_references(config: Config) -> Iterator[str]:
+    """Datasets and CNNs that a table or a figure names and the config does not define."""
+    for result in ("table2", "figure5"):
+        named = [("datasets", name) for name in config[result]["datasets"]] + [("cnns", config[result]["cnn"])]
+        for section, name in named:
+            if name not in config[section]:
+                yield (
+                    f"The config's `{result}` names {name!r}, which `{section}` does not define. "
+                    f"Defined there: {', '.join(config[section])}."
+                )
+
+
+def repeated_betas(betas: list[float]) -> Iterator[str]:
+    """Betas that stand twice in the sweep, however they are written."""
+    for position, beta in enumerate(betas):
+        if beta in betas[:position]:
+            yield f"The config's `vib.betas` holds {beta:g} twice. Take one of them out."

@@ -1,0 +1,96 @@
+"""One clip: a figure of a group's person doing a class's motion before the group's scene, frame by frame."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from vibhar.datasets.rendered.figure import Body, Colour, Pose, draw, strokes
+from vibhar.datasets.rendered.scene import Scene, backdrop, camera_path, colour, draw_scene, shift, wobble
+
+SKIN = ((190, 215, 240), (140, 175, 225), (95, 135, 195), (60, 90, 150), (40, 60, 100))
+
+
+class Motion(NamedTuple):
+    """How a class moves.
+
+    `box` is what the action covers, (left, right, bottom, top) in body heights; an action runs `once` from 0 to 1 or in
+    cycles; `backwards` shows its poses in reverse order; `mirrors` says that left and right may be exchanged.
+    """
+
+    pose: Callable[[float, Body], Pose]
+    box: tuple[float, float, float, float]
+    once: bool = False
+    backwards: bool = False
+    mirrors: bool = True
+
+
+class Look(NamedTuple):
+    """What the clips of a group have in common: the person, the colours and the scene."""
+
+    body: Body
+    palette: dict[str, Colour]
+    scene: Scene
+
+
+def draw_look(rng: np.random.Generator) -> Look:
+    """Draw a group's person and scene."""
+    sizes = Body(*(length * rng.uniform(0.92, 1.08) for length in Body()))
+    body = sizes._replace(girth=sizes.girth * rng.uniform(0.85, 1.25))
+    skin, bare_arms, bare_legs = SKIN[rng.integers(len(SKIN))], rng.random() < 0.5, rng.random() < 0.3
+    palette = {"skin": skin, "metal": colour(rng, (0.0, 0.2), (0.3, 0.9)), "coat": colour(rng, (0.2, 0.6), (0.2, 0.8))}
+    for name in ("shirt", "trousers", "shoes", "hair", "gear"):
+        palette[name] = colour(rng, (0.1, 0.9), (0.15, 0.6) if name in ("hair", "shoes") else (0.25, 1.0))
+    palette |= {"sleeve": skin if bare_arms else palette["shirt"], "shin": skin if bare_legs else palette["trousers"]}
+    return Look(body, palette, draw_scene(rng))
+
+
+def draw_poses(motion: Motion, body: Body, frames: int, rng: np.random.Generator) -> list[Pose]:
+    """Return a clip's poses; a motion and its reversal take the same poses from the same random stream, in reverse."""
+    lean, sway = 0.05 * wobble(rng, frames), 0.02 * (wobble(rng, frames) + 1j * wobble(rng, frames))
+    reach = 0.03 * np.stack([wobble(rng, frames) + 1j * wobble(rng, frames) for _ in range(2)], 1)
+    poses = [motion.pose(float(u), body) for u in _progress(motion.once, frames, rng)]
+    poses = [
+        pose._replace(lean=pose.lean + a, at=pose.at + b, hands=(pose.hands[0] + c[0], pose.hands[1] + c[1]))
+        for pose, a, b, c in zip(poses, lean, sway, reach, strict=True)
+    ]
+    return poses[::-1] if motion.backwards else poses
+
+
+def render(motion: Motion, look: Look, size: tuple[int, int], frames: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield the BGR frames, uint8 [height, width, 3], of a clip; `size` is (width, height)."""
+    width, height = size
+    scene, place, camera = look.scene, _placement(motion, size, rng), camera_path(rng, frames, *size, look.scene.shake)
+    canvas = backdrop(scene, 3 * height // 2, 3 * width // 2)
+    track = np.outer(np.linspace(-1, 1, frames), rng.normal(0, (0.1, 0.03))) + rng.uniform(-0.45, -0.05, 2)
+    light = scene.gain * (1 + 0.05 * wobble(rng, frames))
+    grain = rng.normal(0, scene.grain, (height + 16, width + 16, 1)).astype(np.int16).repeat(3, 2)
+    for pose, view, offset, gain in zip(draw_poses(motion, look.body, frames, rng), camera, track, light, strict=True):
+        ground = (view @ shift(*(offset * size)))[:2]
+        image = cv2.warpAffine(canvas, ground, size, borderMode=cv2.BORDER_REFLECT_101)
+        draw(image, strokes(pose, look.body), look.palette, view @ place)
+        image = cv2.GaussianBlur(image, (0, 0), scene.blur)
+        y, x = rng.integers(16, size=2)
+        noise = grain[y : y + height, x : x + width]
+        yield cv2.add(cv2.convertScaleAbs(image, alpha=gain), noise, dtype=cv2.CV_8U)
+
+
+def _progress(once: bool, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the action's progress, 0 to 1 with a rest at both ends, or its phase in cycles, [frames]."""
+    if once:
+        start, end = rng.uniform(0, 0.2), rng.uniform(0.8, 1)
+        u = ((np.linspace(0, 1, frames) - start) / (end - start)).clip(0, 1)
+        return u * u * (3 - 2 * u)
+    return rng.uniform() + rng.uniform(1.0, 1.7) * np.linspace(0, 1, frames)
+
+
+def _placement(motion: Motion, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Return the map from body heights to pixels, [3, 3], that shows the action's box somewhere in the frame."""
+    left, right, bottom, top = motion.box
+    width, height = size
+    scale = rng.uniform(0.7, 0.95) * min(width / (right - left), height / (top - bottom))
+    side = rng.choice((-1, 1)) if motion.mirrors else 1
+    room = np.array([width - scale * (right - left), height - scale * (top - bottom)])
+    x, y = np.array([width, height]) / 2 + rng.uniform(-0.4, 0.4, 2) * room
+    return np.array([[side * scale, 0, x - side * scale * (left + right) / 2], [0, -scale, y + scale * (bottom + top) / 2], [0, 0, 1]])

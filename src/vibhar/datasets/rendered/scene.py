@@ -1,0 +1,88 @@
+"""Where a figure is seen: a group's backdrop, its camera's habits and its light, and the camera's path through one clip."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vibhar.datasets.rendered.figure import Colour
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the clips of a group have in common apart from the person."""
+
+    seed: int
+    wall: Colour
+    ground: Colour
+    detail: Colour
+    horizon: float
+    shake: float
+    gain: float
+    grain: float
+    blur: float
+
+
+def draw_scene(rng: np.random.Generator) -> Scene:
+    """Draw a group's scene."""
+    seed = int(rng.integers(2**32))
+    wall, ground, detail = (colour(rng, (0.0, 0.5), (0.3, 0.9)) for _ in range(3))
+    ranges = ((0.45, 0.7), (0.2, 1.2), (0.75, 1.15), (0.0, 5.0), (0.2, 0.9))
+    return Scene(seed, wall, ground, detail, *(float(rng.uniform(*bounds)) for bounds in ranges))
+
+
+def colour(rng: np.random.Generator, saturation: tuple[float, float], value: tuple[float, float]) -> Colour:
+    """Draw a BGR colour of any hue."""
+    hsv = np.array([[[rng.uniform(0, 180), 255 * rng.uniform(*saturation), 255 * rng.uniform(*value)]]], np.uint8)
+    blue, green, red = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0].tolist()
+    return blue, green, red
+
+
+def backdrop(scene: Scene, height: int, width: int) -> np.ndarray:
+    """Return a scene's wall, ground and clutter, uint8 [height, width, 3]; the same for every clip of the group."""
+    rng = np.random.default_rng(scene.seed)
+    wall = np.arange(height)[:, None] < height * (scene.horizon + 0.1 * _clouds(rng, 1, width) - 0.05)
+    image = np.where(wall[..., None], np.array(scene.wall, np.float32), np.array(scene.ground, np.float32))
+    for _ in range(rng.integers(8, 25)):
+        corner, extent = rng.uniform((0, 0.1), (1, 0.7)), rng.uniform(0.02, 0.25, 2)
+        ends = [tuple(np.rint(point * (width, height)).astype(int).tolist()) for point in (corner, corner + extent)]
+        cv2.rectangle(image, *ends, colour(rng, (0.0, 0.6), (0.2, 0.9)), -1)
+    clouds = _clouds(rng, height, width)[..., None]
+    image += 0.5 * clouds * (np.array(scene.detail, np.float32) - image)
+    return cv2.GaussianBlur(image * (0.7 + 0.6 * _clouds(rng, height, width)[..., None]), (0, 0), 1.2).clip(0, 255).astype(np.uint8)
+
+
+def wobble(rng: np.random.Generator, frames: int) -> np.ndarray:
+    """Return smooth noise of about unit amplitude, [frames], that looks the same forwards and backwards."""
+    cycles, phases = rng.uniform(0.3, 3.0, 3), rng.uniform(0, 1, 3)
+    return np.cos(2 * np.pi * (np.outer(np.linspace(0, 1, frames), cycles) + phases)).sum(1) / 2
+
+
+def camera_path(rng: np.random.Generator, frames: int, width: int, height: int, shake: float) -> np.ndarray:
+    """Return the camera's motion in pixels about the image centre, [frames, 3, 3]: pan, zoom, roll and shake.
+
+    Every direction is as likely as its opposite, so that the camera does not tell a motion from its reversal.
+    """
+    time = np.linspace(-1, 1, frames)
+    zoom = np.exp(0.08 * rng.normal() * time + 0.01 * shake * wobble(rng, frames))
+    roll = 0.03 * rng.normal() + 0.02 * rng.normal() * time + 0.01 * shake * wobble(rng, frames)
+    pans = [0.03 * rng.normal() * time + 0.012 * shake * wobble(rng, frames) for _ in range(2)]
+    turn = zoom * np.exp(1j * roll)
+    path = np.zeros((frames, 3, 3))
+    path[:, 0, 0], path[:, 0, 1], path[:, 1, 0], path[:, 1, 1] = turn.real, -turn.imag, turn.imag, turn.real
+    path[:, :2, 2] = np.stack([pans[0] * width, pans[1] * height], 1)
+    path[:, 2, 2] = 1
+    centre = shift(width / 2, height / 2)
+    return centre @ path @ np.linalg.inv(centre)
+
+
+def shift(x: float, y: float) -> np.ndarray:
+    """Return a translation, [3, 3]."""
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], float)
+
+
+def _clouds(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    """Return fractal noise between 0 and 1, float32 [height, width]."""
+    octaves = [rng.random((min(n, height), n), np.float32) for n in (3, 6, 12, 24, 48)]
+    layers = [cv2.resize(octave, (width, height), interpolation=cv2.INTER_CUBIC) for octave in octaves]
+    return np.clip(np.average(layers, axis=0, weights=(4, 3, 2, 2, 1)) * 1.6 - 0.3, 0, 1).astype(np.float32)

@@ -1,0 +1,93 @@
+"""Which code and which circumstances made a result."""
+
+import ast
+import hashlib
+import os
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1]
+PACKAGES = ("torch", "torchvision", "decord", "decord2", "av", "opencv-contrib-python-headless", "numpy", "snakemake")
+
+
+@cache
+def code_hash(module: str) -> str:
+    """A hash of a module and of all that it imports from the source tree.
+
+    It is taken of the syntax tree, so that comments, formatting and time stamps do not count.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(imported_files(module)):
+        digest.update(path.relative_to(SOURCE).as_posix().encode())
+        digest.update(ast.dump(ast.parse(path.read_text())).encode())
+    return digest.hexdigest()[:16]
+
+
+def imported_files(module: str) -> set[Path]:
+    """The files under the source tree that importing `module` reads, its own among them. Raises FileNotFoundError."""
+    found: dict[str, Path] = {}
+    if not source_file(module):
+        raise FileNotFoundError(f"{module} is not a module of {SOURCE}")
+    todo = [module]
+    while todo:
+        name = todo.pop()
+        path = source_file(name)
+        if path is None or name in found:
+            continue
+        found[name] = path
+        todo += imports(path) + ([name.rpartition(".")[0]] if "." in name else [])
+    return set(found.values())
+
+
+def imports(path: Path) -> list[str]:
+    """The names that a file imports: modules, and what may be a module or a name in one."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module and not node.level, f"{path}: only absolute imports can be followed"
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
+
+
+def source_file(module: str) -> Path | None:
+    """The file of a module in the source tree."""
+    stem = SOURCE.joinpath(*module.split("."))
+    return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+
+
+def describe_machine() -> dict[str, object]:
+    """Commit, versions and processor of this run."""
+    return {
+        "commit": git("rev-parse", "HEAD"),
+        "uncommitted_changes": bool(git("status", "--porcelain", "--untracked-files=no")),
+        "python": platform.python_version(),
+        "packages": {package: found for package in PACKAGES if (found := installed(package))},
+        "processor": processor_name(),
+        "cores": os.cpu_count(),
+    }
+
+
+def git(*arguments: str) -> str:
+    """The output of a git command in this repository; empty outside one."""
+    command = ["git", "-C", str(SOURCE.parent), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def installed(package: str) -> str | None:
+    """The version of an installed package."""
+    try:
+        return version(package)
+    except ModuleNotFoundError:
+        return None
+
+
+def processor_name() -> str:
+    """The processor's model where Linux tells it, else its architecture."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

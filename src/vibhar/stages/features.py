@@ -1,0 +1,42 @@
+"""Pass the sampled frames of one shard of clips through a CNN trunk."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float16
+from torch import nn
+from tqdm import tqdm
+
+from vibhar.cnn import build_trunk, preprocessing
+from vibhar.device import best_device
+from vibhar.stages import Settings, complete, run
+from vibhar.video import load_frames
+
+
+def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path, settings: Settings) -> None:
+    """Write float16 features [clip, view, frame, dim] of the shard's readable clips, in the order of `decoded`."""
+    backbone, precision = settings["backbone"], getattr(torch, settings["precision"])
+    device = best_device()
+    network = build_trunk(backbone, str(trunk)).to(device, precision, memory_format=torch.channels_last)
+    clips = pd.read_parquet(decoded).query("status == 'ok'")
+    progress = tqdm(clips["file"], unit="clip", disable=None)
+    shard = [encode_clip(network, preprocessing(backbone), frames / file, device, precision) for file in progress]
+    with complete(features) as temporary, temporary.open("wb") as stream:
+        np.save(stream, np.stack(shard) if shard else np.empty((0, 0, 0, 0), np.float16))
+
+
+@torch.inference_mode()
+def encode_clip(
+    network: nn.Module, preprocess: nn.Module, file: Path, device: torch.device, precision: torch.dtype
+) -> Float16[np.ndarray, "V T D"]:
+    """Features of one clip; a frame that several views share is encoded once."""
+    images, index = load_frames(file)
+    batch = preprocess(torch.from_numpy(images).permute(0, 3, 1, 2))
+    encoded = network(batch.to(device, precision, memory_format=torch.channels_last))
+    return encoded.half().cpu().numpy()[index]
+
+
+if __name__ == "__main__":
+    run(extract_features)
