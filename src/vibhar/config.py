@@ -38,6 +38,8 @@ def explain(fault: ValidationError) -> str:
             f"The config's `{where}` is the text {fault.instance!r}, not a number: YAML reads a number with an exponent "
             f"only with a point and a digit after it. Write {yaml_number(fault.instance)}."
         )
+    if fault.validator == "oneOf":
+        return f"The config's `{where}` has both or neither of `root` (a folder of videos) and `render`. Give one of them."
     meaning = fault.schema.get("description", "") if isinstance(fault.schema, dict) else ""
     return f"The config's `{where}` is wrong: {fault.message}. {meaning}".rstrip()
 

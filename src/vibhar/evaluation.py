@@ -4,35 +4,39 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import nn
 
 from vibhar.feature_store import ClipSet
 
 
 class Evaluation(NamedTuple):
-    """Of one part of a split: counts [C, C] of (true class, predicted class)."""
+    """Counts [true class, predicted class] over one part of a split."""
 
     confusion: Int[np.ndarray, "C C"]
 
     @property
-    def clips(self) -> int:
-        """How many clips were classified."""
-        return int(self.confusion.sum())
-
-    @property
     def accuracy(self) -> float:
         """The share of clips that were classified right, in [0, 1]."""
-        return float(np.trace(self.confusion) / max(self.clips, 1))
+        return float(np.trace(self.confusion) / self.confusion.sum())
+
+    @property
+    def class_accuracy(self) -> Float[np.ndarray, " C"]:
+        """The same for the clips of each class; nan where a class has none."""
+        with np.errstate(invalid="ignore"):
+            return np.diag(self.confusion) / self.confusion.sum(axis=1)
 
 
 @torch.inference_mode()
-def evaluate(model: nn.Module, clips: ClipSet, classes: int, batch_size: int = 256) -> Evaluation:
+def evaluate(model: nn.Module, clips: ClipSet, batch_size: int = 256) -> Evaluation:
     """Classify every clip once, by its deterministic view."""
     model.eval()
     device = next(model.parameters()).device
-    confusion = np.zeros((classes, classes), dtype=np.int64)
+    confusion = None
     for x, y in clips.ordered_batches(batch_size):
-        predicted = model(x.to(device)).argmax(dim=1).cpu()
-        np.add.at(confusion, (y.numpy(), predicted.numpy()), 1)
+        logits = model(x.to(device))
+        confusion = np.zeros((logits.shape[1],) * 2, np.int64) if confusion is None else confusion
+        np.add.at(confusion, (y.numpy(), logits.argmax(dim=1).cpu().numpy()), 1)
+    if confusion is None:
+        raise ValueError("there is no clip to evaluate on")
     return Evaluation(confusion)

@@ -4,6 +4,7 @@ Dimensions: N clips, V views (the deterministic choice of frames first, then ran
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,37 +17,69 @@ from torch import Tensor
 Batch = tuple[Float[Tensor, "B T D"], Int[Tensor, " B"]]
 
 
-class ClipSet(NamedTuple):
-    """Some clips of a store: the whole array, the rows that belong to the set, and a label for each of those rows."""
+@dataclass(frozen=True)
+class ClipSet:
+    """Some clips of a store: the whole array, the rows that belong to the set, and the label of each.
+
+    `mix_views` lets each frame of a training draw come from another view: right where a view's frame t is any frame of
+    segment t, wrong where a view is one stretch of consecutive frames.
+    """
 
     features: Float16[np.ndarray, "N V T D"]
     rows: Int[np.ndarray, " n"]
     labels: Int[Tensor, " n"]
+    mix_views: bool = True
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def count_batches(self, batch_size: int) -> int:
+        """How many batches `shuffled_batches` yields."""
+        return -(-len(self) // batch_size)
 
     def ordered_batches(self, batch_size: int) -> Iterator[Batch]:
         """Every clip once, in order, by its first view: for validation and test."""
-        for start in range(0, len(self.rows), batch_size):
-            rows = self.rows[start : start + batch_size]
-            yield torch.from_numpy(self.features[rows, 0]).float(), self.labels[start : start + batch_size]
+        for start in range(0, len(self), batch_size):
+            part = slice(start, start + batch_size)
+            yield torch.from_numpy(self.features[self.rows[part], 0]).float(), self.labels[part]
 
     def shuffled_batches(self, batch_size: int, generator: np.random.Generator) -> Iterator[Batch]:
-        """Every clip once, in random order, each frame from a random view: a fresh draw from the pool of frames."""
+        """Every clip once, in random order, by random views: a fresh draw from the pool of frames.
+
+        The batches differ in size by one clip at most, so that none is too small for statistics over a batch.
+        """
         _, views, frames, _ = self.features.shape
-        order = generator.permutation(len(self.rows))
-        for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            view = generator.integers(views, size=(len(chosen), frames))
+        for chosen in np.array_split(generator.permutation(len(self)), self.count_batches(batch_size)):
+            view = generator.integers(views, size=(len(chosen), frames if self.mix_views else 1))
             x = self.features[self.rows[chosen][:, None], view, np.arange(frames)]
             yield torch.from_numpy(x).float(), self.labels[chosen]
 
 
-def open_store(array: Path, index: Path) -> tuple[Float16[np.ndarray, "N V T D"], pd.DataFrame]:
-    """The features, mapped and not read, and the table of their clips in the same order."""
-    return np.load(array, mmap_mode="r"), pd.read_parquet(index)
+class SplitData(NamedTuple):
+    """The three parts of a split, and the names of the classes by their number."""
+
+    training: ClipSet
+    validation: ClipSet
+    test: ClipSet
+    classes: list[str]
+
+    @property
+    def dim(self) -> int:
+        """D, the features of a frame."""
+        return self.training.features.shape[-1]
 
 
-def select(features: np.ndarray, clips: pd.DataFrame, split: str, part: str, classes: list[str]) -> ClipSet:
-    """The clips of one part ("train", "validation", "test") of a split."""
-    rows = np.flatnonzero(clips[split] == part)
-    labels = torch.tensor([classes.index(label) for label in clips["label"].iloc[rows]])
-    return ClipSet(features, rows, labels)
+def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitData:
+    """One split of a store, whose frames were sampled by `strategy`; the features are mapped, read batch by batch."""
+    features = np.load(store, mmap_mode="r")
+    index = pd.read_parquet(clips).query("status == 'ok'")
+    if len(index) != len(features):
+        raise ValueError(f"{store} holds {len(features)} clips, its index {clips} has {len(index)}")
+    classes = sorted(index["label"].unique())
+    labels = torch.from_numpy(index["label"].map(classes.index).to_numpy())
+
+    def select(part: str) -> ClipSet:
+        rows = np.flatnonzero(index[split] == part)
+        return ClipSet(features, rows, labels[rows], mix_views=strategy != "contiguous")
+
+    return SplitData(select("train"), select("validation"), select("test"), classes)

@@ -1,6 +1,6 @@
 """Classifiers of clips. Each offers `forward(x) -> logits` and `penalty() -> scalar`, which is all that training knows.
 
-Dimensions: B clips, T frames, D features of a frame, C classes.
+Dimensions: B clips, T frames, D features of a frame, H hidden units, C classes.
 """
 
 import torch
@@ -12,15 +12,21 @@ from vibhar.recurrent import VIBLSTM
 
 
 class LSTMClassifier(nn.Module):
-    """Features of frames -> (kept inputs) -> LSTM -> last hidden state, or the mean over time -> linear layer."""
+    """Features of frames -> kept inputs -> LSTM -> last hidden state or mean over time -> linear layer.
+
+    `inputs` are the indices of the features that the LSTM takes, all where it is None. `beta` and `input_beta` weigh
+    the information bounds of a VIBLSTM (Eq 15).
+    """
+
+    inputs: Tensor | None
 
     def __init__(
         self,
         recurrent: nn.LSTM | VIBLSTM,
         head: nn.Linear,
         *,
+        readout: str,
         inputs: Int[Tensor, " d"] | None = None,
-        readout: str = "mean",
         dropout: float = 0.0,
         input_dropout: float = 0.0,
         beta: float = 0.0,
@@ -29,8 +35,8 @@ class LSTMClassifier(nn.Module):
         super().__init__()
         self.recurrent = recurrent
         self.head = head
-        self.register_buffer("inputs", inputs)
         self.readout = readout
+        self.register_buffer("inputs", inputs)
         self.dropout = nn.Dropout(dropout)
         self.input_dropout = nn.Dropout(input_dropout)
         self.beta = beta
@@ -44,30 +50,41 @@ class LSTMClassifier(nn.Module):
         return self.head(self.dropout(summary))
 
     def penalty(self) -> Float[Tensor, ""]:
-        """beta KL of the hidden gates + input_beta KL of the input gate (Eq 15); 0 without bottlenecks."""
-        if not isinstance(self.recurrent, VIBLSTM):
-            return torch.zeros(())
-        return self.beta * self.recurrent.hidden_kl() + self.input_beta * self.recurrent.input_kl()
+        """beta KL of the hidden gates + input_beta KL of the input gate (Eq 15), in nats; 0 without bottlenecks."""
+        if isinstance(self.recurrent, VIBLSTM):
+            return self.beta * self.recurrent.hidden_kl() + self.input_beta * self.recurrent.input_kl()
+        return torch.zeros((), device=self.head.weight.device)
+
+
+class ConstantClassifier(nn.Module):
+    """What is left when a beta has cut everything: the same logits for every clip."""
+
+    def __init__(self, logits: Float[Tensor, " C"]) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(logits.detach().clone())
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
+        """The constant logits, a row a clip."""
+        return self.logits.expand(len(x), -1)
+
+    def penalty(self) -> Float[Tensor, ""]:
+        """Nothing to penalise."""
+        return torch.zeros((), device=self.logits.device)
 
 
 def parameter_groups(model: nn.Module) -> dict[str, list[nn.Parameter]]:
-    """The parameters of the bottlenecks, which learn faster and without weight decay, and all others."""
-    named = list(model.named_parameters())
-    gates = [parameter for name, parameter in named if "bottleneck" in name]
-    network = [parameter for name, parameter in named if "bottleneck" not in name]
+    """The bottlenecks' parameters ("gates"), which learn at a rate of their own, and all others ("network")."""
+    gates = [parameter for name, parameter in model.named_parameters() if "bottleneck" in name]
+    network = [parameter for name, parameter in model.named_parameters() if "bottleneck" not in name]
     return {"network": network, "gates": gates}
 
 
 @torch.no_grad()
 def prune_classifier(model: LSTMClassifier) -> LSTMClassifier:
     """The dense classifier that equals `model` in evaluation. Raises NothingLeft where all of it would be cut."""
-    assert isinstance(model.recurrent, VIBLSTM)
+    if not isinstance(model.recurrent, VIBLSTM):
+        raise TypeError("only a classifier with a VIBLSTM has bottlenecks to prune by")
     pruned = prune(model.recurrent)
-    return LSTMClassifier(
-        pruned.module,
-        narrow(model.head, pruned.hidden, pruned.scale),
-        inputs=pruned.inputs if model.inputs is None else model.inputs[pruned.inputs],
-        readout=model.readout,
-        dropout=model.dropout.p,
-        input_dropout=model.input_dropout.p,
-    )
+    inputs = pruned.inputs if model.inputs is None else model.inputs[pruned.inputs]
+    head = narrow(model.head, pruned.hidden, pruned.scale)
+    return LSTMClassifier(pruned.module, head, readout=model.readout, inputs=inputs)

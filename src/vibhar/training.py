@@ -1,7 +1,7 @@
 """The one training loop. It adds a model's penalty to its loss and knows nothing of bottlenecks or lassos."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,97 +10,112 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import Batch, ClipSet
 
 Loss = Callable[[Float[Tensor, "B C"], Batch], Float[Tensor, ""]]
 
+MAX_GRADIENT_NORM = 5.0  # of the network; recurrent gradients sometimes explode
+
 
 class Schedule(NamedTuple):
-    """How long and how fast: epochs, clips a batch, Adam's learning rates, and what follows from them."""
+    """How long and how fast a model is trained."""
 
     epochs: int
     batch_size: int
     learning_rate: float
     gate_learning_rate: float = 0.0
-    weight_decay: float = 0.0  # never of the gates: it would move their masks instead of the information
-    one_cycle: bool = True  # warm up and anneal both rates over the run, instead of constant rates
-    penalty_warmup: float = 0.0  # the share of the run over which the penalty grows linearly to its full weight
+    weight_decay: float = 0.0  # never of the gates: it would move their masks in place of the information
+    label_smoothing: float = 0.0
+    one_cycle: bool = True  # warm up and anneal both learning rates, or keep them constant
+    penalty_warmup: float = 0.0  # the share of the run over which the penalty grows to its full weight
     patience: int | None = None  # stop after so many epochs without a better validation accuracy
-    keep: str = "best"  # the epoch that is returned: "best" on validation, or "last"
-    clip_gradient: float = 5.0
+    keep: str = "best"  # return the epoch that is "best" on validation, or the "last"
 
 
 def train(
     model: nn.Module,
     groups: dict[str, list[nn.Parameter]],
-    data: tuple[ClipSet, ClipSet],
+    training: ClipSet,
+    validation: ClipSet,
     schedule: Schedule,
-    *,
     loss: Loss,
-    classes: int,
+    *,
     seed: int,
 ) -> pd.DataFrame:
-    """Train `model` in place on data[0], choosing the epoch on data[1]; a row of history an epoch."""
-    training, validation = data
-    generator = np.random.default_rng(seed)
+    """Train `model` in place, choosing the epoch on `validation`. Returns the history, a row an epoch.
+
+    `groups` are the parameters by the learning rate that they take: "network" and "gates".
+    """
     torch.manual_seed(seed)
-    steps = schedule.epochs * -(-len(training.rows) // schedule.batch_size)
+    generator = np.random.default_rng(seed)
+    steps = schedule.epochs * training.count_batches(schedule.batch_size)
     optimizer, scheduler = build_optimizer(groups, schedule, steps)
     device = next(model.parameters()).device
     history: list[dict[str, float]] = []
-    best, best_state, step = (-1.0, 0.0), copy.deepcopy(model.state_dict()), 0
+    best_score, best_epoch, best_state = (-1.0, -1.0), 0, model.state_dict()
     for epoch in range(schedule.epochs):
         model.train()
-        total, penalty_total = 0.0, 0.0
+        sums = np.zeros(2)
         for x, y in training.shuffled_batches(schedule.batch_size, generator):
-            x, y = x.to(device), y.to(device)
-            step += 1
-            strength = min(1.0, step / max(1.0, schedule.penalty_warmup * steps))
-            fit = loss(model(x), (x, y))
-            penalty = model.penalty()
-            optimizer.zero_grad(set_to_none=True)
+            batch = x.to(device), y.to(device)
+            warmup = schedule.penalty_warmup * steps
+            strength = min(1.0, scheduler.last_epoch / warmup) if warmup else 1.0
+            fit, penalty = loss(model(batch[0]), batch), model.penalty()
+            optimizer.zero_grad()
             (fit + strength * penalty).backward()
-            nn.utils.clip_grad_norm_(groups["network"], schedule.clip_gradient)
+            nn.utils.clip_grad_norm_(groups["network"], MAX_GRADIENT_NORM)
             optimizer.step()
             scheduler.step()
-            total += fit.item() * len(y)
-            penalty_total += penalty.item() * len(y)
-        accuracy = evaluate(model, validation, classes).accuracy
-        history.append({"epoch": epoch, "loss": total / len(training.rows), "penalty": penalty_total / len(training.rows), "validation_accuracy": accuracy})
-        score = (accuracy, -total)
-        if score > best or schedule.keep == "last":
-            best, best_epoch, best_state = score, epoch, copy.deepcopy(model.state_dict())
+            sums += np.array([fit.item(), penalty.item()]) * len(y)
+        fitted, penalised = sums / len(training)
+        accuracy = evaluate(model, validation).accuracy
+        history.append({"epoch": epoch, "loss": fitted, "penalty": penalised, "validation_accuracy": accuracy})
+        score = (accuracy, -fitted)  # of epochs that are equal on a small validation part, the better fitted one
+        if schedule.keep == "last" or score > best_score:
+            best_score, best_epoch, best_state = score, epoch, copy.deepcopy(model.state_dict())
         if schedule.patience is not None and epoch - best_epoch >= schedule.patience:
             break
     model.load_state_dict(best_state)
     return pd.DataFrame(history)
 
 
-def build_optimizer(groups, schedule, steps):
+def build_optimizer(
+    groups: dict[str, list[nn.Parameter]], schedule: Schedule, steps: int
+) -> tuple[torch.optim.Optimizer, LRScheduler]:
+    """Adam with decoupled weight decay, a learning rate for each group, and their course over `steps` steps."""
     rates = {"network": schedule.learning_rate, "gates": schedule.gate_learning_rate}
-    decay = {"network": schedule.weight_decay, "gates": 0.0}
-    parameters = [
-        {"params": members, "lr": rates[name], "weight_decay": decay[name]} for name, members in groups.items() if members
+    decays = {"network": schedule.weight_decay, "gates": 0.0}
+    members = [
+        {"params": parameters, "lr": rates[name], "weight_decay": decays[name]}
+        for name, parameters in groups.items()
+        if parameters
     ]
-    optimizer = torch.optim.AdamW(parameters)
+    optimizer = torch.optim.AdamW(members)
     if schedule.one_cycle:
-        return optimizer, torch.optim.lr_scheduler.OneCycleLR(optimizer, [g["lr"] for g in parameters], total_steps=steps, pct_start=0.1)
-    return optimizer, torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0)
+        return optimizer, OneCycleLR(optimizer, [group["lr"] for group in members], total_steps=steps, pct_start=0.1)
+    return optimizer, LambdaLR(optimizer, lambda step: 1.0)
 
 
-def smoothed(label_smoothing: float) -> Loss:
-    return lambda logits, batch: cross_entropy(logits, batch[1], label_smoothing=label_smoothing)
+def label_loss(label_smoothing: float) -> Loss:
+    """Cross entropy with the labels."""
+
+    def loss(logits: Float[Tensor, "B C"], batch: Batch) -> Float[Tensor, ""]:
+        return cross_entropy(logits, batch[1], label_smoothing=label_smoothing)
+
+    return loss
 
 
-def distilled(teacher: nn.Module, weight: float, temperature: float, label_smoothing: float) -> Loss:
+def distillation_loss(teacher: nn.Module, weight: float, temperature: float, label_smoothing: float) -> Loss:
+    """(1 - weight) cross entropy with the labels + weight KL to the teacher's softened predictions (Hinton 2015)."""
     teacher.eval().requires_grad_(False)
+    labels = label_loss(label_smoothing)
 
-    def loss(logits, batch):
-        x, y = batch
-        target = softmax(teacher(x) / temperature, dim=1)
-        soft = kl_div(log_softmax(logits / temperature, dim=1), target, reduction="batchmean") * temperature**2
-        return (1 - weight) * cross_entropy(logits, y, label_smoothing=label_smoothing) + weight * soft
+    def loss(logits: Float[Tensor, "B C"], batch: Batch) -> Float[Tensor, ""]:
+        target = softmax(teacher(batch[0]) / temperature, dim=1)
+        divergence = kl_div(log_softmax(logits / temperature, dim=1), target, reduction="batchmean")
+        return (1 - weight) * labels(logits, batch) + weight * temperature**2 * divergence
 
     return loss

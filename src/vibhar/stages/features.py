@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from vibhar.cnn import build_trunk, preprocessing
 from vibhar.device import best_device
-from vibhar.stages import Settings, complete, run
+from vibhar.files import complete
+from vibhar.stages import Settings, run
 from vibhar.video import load_frames
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vibhar.stages import complete, run
+from vibhar.files import complete
+from vibhar.stages import run
 
 
 def build_store(*, shards: list[Path], decoded: list[Path], clips: Path, store: Path) -> None:

@@ -4,15 +4,27 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
-from vibhar.cnn import build_trunk
-from vibhar.stages import Settings, complete, run
+from vibhar.cnn import build_trunk, describe_weights
+from vibhar.files import complete, write_json
+from vibhar.stages import Settings, run
 
 
-def prepare_weights(*, trunk: Path, settings: Settings) -> None:
-    """Write the checked weights of the trunk that `settings` names (the arguments of `build_trunk`) to `trunk`."""
-    state = build_trunk(**settings).state_dict()
+def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> None:
+    """Write the checked weights of a trunk, and what the tables say of them.
+
+    `settings`: backbone, weights, label, seed.
+    """
+    network = build_trunk(settings["backbone"], settings["weights"], settings["seed"])
     with complete(trunk) as temporary:
-        save_file(state, temporary)
+        save_file(network.state_dict(), temporary)
+    write_json(
+        {
+            "backbone": settings["backbone"],
+            "label": settings["label"] or describe_weights(**settings),
+            "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        },
+        description,
+    )
 
 
 if __name__ == "__main__":

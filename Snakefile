@@ -1,0 +1,28 @@
+# From raw videos to the paper's tables and figures. `snakemake --cores 8 all`, or any target by its name.
+from snakemake.utils import min_version
+
+min_version("9.25")
+
+
+configfile: "config.yaml"
+
+
+# Active only with --software-deployment-method apptainer; otherwise the interpreter that runs Snakemake is used.
+container: "docker://python:3.11"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/videos.smk"
+include: "workflow/rules/frames.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/prune.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.table2.input,
+        rules.figure5.input,

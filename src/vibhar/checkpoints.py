@@ -1,0 +1,43 @@
+"""Classifiers on disk: a safetensors file whose tensors give the sizes and whose metadata gives the readout."""
+
+from pathlib import Path
+
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from vibhar.files import complete
+from vibhar.models import ConstantClassifier, LSTMClassifier
+from vibhar.recurrent import VIBLSTM
+
+
+def save_classifier(model: LSTMClassifier | ConstantClassifier, path: Path) -> None:
+    """Write the parameters of `model`, and how its hidden states are read out."""
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    readout = model.readout if isinstance(model, LSTMClassifier) else ""
+    with complete(path) as temporary:
+        save_file(state, temporary, metadata={"readout": readout})
+
+
+def load_classifier(path: Path, *, threshold: float = 1.0) -> LSTMClassifier:
+    """The classifier that was written to `path`, dense or gated, without dropout; gates close at `threshold`."""
+    with safe_open(path, framework="pt") as file:
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        readout = file.metadata()["readout"]
+    classes, hidden = state["head.weight"].shape
+    model = LSTMClassifier(
+        build_recurrent(state, hidden, threshold),
+        nn.Linear(hidden, classes),
+        readout=readout,
+        inputs=state.get("inputs"),
+    )
+    model.load_state_dict(state)
+    return model.eval()
+
+
+def build_recurrent(state: dict[str, Tensor], hidden: int, threshold: float) -> nn.LSTM | VIBLSTM:
+    """An LSTM, gated or not, of the size of the weights in `state`."""
+    if "recurrent.weight_ih_l0" in state:
+        return nn.LSTM(state["recurrent.weight_ih_l0"].shape[1], hidden, batch_first=True)
+    inputs = state["recurrent.lstm.weight_ih_l0"].shape[1]
+    return VIBLSTM(inputs, hidden, batch_first=True, threshold=threshold)

@@ -1,0 +1,71 @@
+"""The figures. Each function draws one and returns it; colours and sizes are the same in all."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vibhar.results import Runs, mean_and_deviation
+
+VIB, NAIVE, MUTED = "#c1440e", "#1f4e79", "#8c8c8c"
+STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
+
+
+def draw_figure5(runs: dict[str, Runs]) -> Figure:
+    """Accuracy and LSTM parameters against beta, a column for each dataset (Figure 5 of the paper)."""
+    with plt.rc_context(STYLE):
+        figure, grid = plt.subplots(
+            2, len(runs), figsize=(4.6 * len(runs) + 0.6, 5.2), sharex="col", squeeze=False, layout="constrained"
+        )
+        for (accuracy_axes, size_axes), (dataset, here) in zip(grid.T, runs.items(), strict=True):
+            naive, vib = here.query("method == 'naive'"), here.query("method == 'vib'")
+            draw_accuracy(accuracy_axes, naive, vib)
+            draw_sizes(size_axes, naive, vib)
+            accuracy_axes.set_title(dataset)
+        return figure
+
+
+def sweep(vib: Runs, column: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The betas in order, and the mean and deviation of `column` at each."""
+    groups = list(vib.groupby("beta"))
+    values = np.array([mean_and_deviation(group, column) for _, group in groups])
+    return np.array([beta for beta, _ in groups]), values[:, 0], np.nan_to_num(values[:, 1])
+
+
+def draw_accuracy(axes: Axes, naive: Runs, vib: Runs) -> None:
+    """Test accuracy in percent, before and after fine-tuning, with the naive LSTM's and chance for scale."""
+    for column, label, style in (
+        ("before_finetuning.test_accuracy", "VIB-LSTM, pruned", {"color": VIB, "ls": ":", "marker": "o", "mfc": "white"}),
+        ("test_accuracy", "VIB-LSTM, fine-tuned", {"color": VIB, "ls": "-", "marker": "o"}),
+    ):
+        betas, mean, deviation = sweep(vib, column)
+        axes.errorbar(betas, 100 * mean, 100 * deviation, label=label, capsize=2, lw=1.4, ms=4, **style)
+    mean, deviation = mean_and_deviation(naive, "test_accuracy")
+    axes.axhline(100 * mean, color=NAIVE, lw=1.4, label="Naive-LSTM")
+    if not np.isnan(deviation):
+        axes.axhspan(100 * (mean - deviation), 100 * (mean + deviation), color=NAIVE, alpha=0.12, lw=0)
+    axes.axhline(100 / len(naive["classes"].iloc[0]), color=MUTED, lw=1, ls="--", label="chance")
+    axes.set(ylabel="test accuracy (%)", ylim=(0, 102))
+    axes.legend(loc="lower left")
+
+
+def draw_sizes(axes: Axes, naive: Runs, vib: Runs) -> None:
+    """LSTM parameters on a log scale; a beta at which nothing was left is marked on the axis."""
+    betas, mean, deviation = sweep(vib, "lstm_parameters")
+    left = mean > 0
+    lower = np.minimum(deviation, 0.9 * mean)  # a log axis has no room for a bar that reaches 0
+    axes.errorbar(
+        betas[left], mean[left], (lower[left], deviation[left]), color=VIB, marker="o", ms=4, lw=1.4, capsize=2
+    )
+    uncompressed = naive["lstm_parameters"].mean()
+    axes.axhline(uncompressed, color=NAIVE, lw=1.4)
+    for beta, size in zip(betas[left], mean[left], strict=True):
+        axes.annotate(f"÷{uncompressed / size:,.0f}", (beta, size), (0, 7), textcoords="offset points", ha="center")
+    axes.set(xscale="log", yscale="log", xlabel="beta", ylabel="LSTM parameters")
+    axes.set_ylim(top=uncompressed * 3)
+    for beta in betas[~left]:
+        axes.annotate("nothing left", (beta, 0.02), xycoords=("data", "axes fraction"), rotation=90, ha="center", color=VIB)

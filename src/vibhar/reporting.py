@@ -1,0 +1,35 @@
+"""What is written down of a trained classifier: its size and its accuracy on each part of a split."""
+
+from typing import Any
+
+from torch import nn
+
+from vibhar.compress import count_lstm_parameters
+from vibhar.evaluation import evaluate
+from vibhar.feature_store import SplitData
+from vibhar.models import LSTMClassifier
+
+
+def report_size(model: nn.Module) -> dict[str, Any]:
+    """Inputs, hidden units and parameters of the recurrent part and of the classifier after it."""
+    total = sum(parameter.numel() for parameter in model.parameters())
+    if not isinstance(model, LSTMClassifier):
+        return {"inputs": 0, "hidden": 0, "lstm_parameters": 0, "head_parameters": total}
+    assert isinstance(model.recurrent, nn.LSTM)
+    inputs, hidden = model.recurrent.input_size, model.recurrent.hidden_size
+    lstm = count_lstm_parameters(inputs, hidden)
+    return {"inputs": inputs, "hidden": hidden, "lstm_parameters": lstm, "head_parameters": total - lstm}
+
+
+def report_run(model: nn.Module, data: SplitData, **identity: Any) -> dict[str, Any]:
+    """`identity` of the run, size, accuracies in [0, 1]. What is chosen is chosen by the validation accuracy alone."""
+    test = evaluate(model, data.test)
+    return {
+        **identity,
+        **report_size(model),
+        "clips": {"train": len(data.training), "validation": len(data.validation), "test": len(data.test)},
+        "validation_accuracy": evaluate(model, data.validation).accuracy,
+        "test_accuracy": test.accuracy,
+        "classes": data.classes,
+        "test_confusion": test.confusion.tolist(),
+    }

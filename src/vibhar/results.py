@@ -1,0 +1,41 @@
+"""The runs of an experiment as one table, and what is concluded from it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+Runs = pd.DataFrame  # a row a run: method, dataset, split, seed, beta, sizes, validation_accuracy, test_accuracy
+
+
+def read_runs(metrics: Sequence[Path]) -> Runs:
+    """The metrics of every run; nested entries become columns with dots in their names."""
+    return pd.json_normalize([json.loads(path.read_text()) for path in metrics])
+
+
+def mean_and_deviation(runs: Runs, column: str) -> tuple[float, float]:
+    """The mean of `column` over splits and seeds, and the standard deviation over seeds of the mean over splits."""
+    by_seed = runs.groupby("seed")[column].mean()
+    return float(by_seed.mean()), float(by_seed.std(ddof=1))
+
+
+class Choice(NamedTuple):
+    """The beta that a table shows, and whether its models are as accurate on validation as was asked for."""
+
+    beta: float
+    within: bool
+
+
+def choose_beta(naive: Runs, vib: Runs, max_accuracy_drop: float) -> Choice:
+    """The beta of the smallest models within `max_accuracy_drop` percentage points of the naive validation accuracy.
+
+    Where no beta is within it: the one with the best validation accuracy. Test accuracies are not looked at.
+    """
+    swept = vib.groupby("beta")[["validation_accuracy", "lstm_parameters"]].mean()
+    drop = 100 * (naive["validation_accuracy"].mean() - swept["validation_accuracy"])
+    near = swept[drop <= max_accuracy_drop + 1e-9]  # a drop of just the limit is within it, whatever floats say
+    if len(near):
+        return Choice(float(near["lstm_parameters"].idxmin()), True)
+    return Choice(float(swept["validation_accuracy"].idxmax()), False)

@@ -1,0 +1,95 @@
+"""Prune a gated classifier to a dense one, check that they agree, and fine-tune the dense one."""
+
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from vibhar.checkpoints import load_classifier, save_classifier
+from vibhar.compress import NothingLeft
+from vibhar.device import best_device
+from vibhar.feature_store import ClipSet, SplitData, open_split
+from vibhar.files import write_json
+from vibhar.models import ConstantClassifier, LSTMClassifier, parameter_groups, prune_classifier
+from vibhar.reporting import report_run, report_size
+from vibhar.stages import Settings, run
+from vibhar.training import Schedule, distillation_loss, train
+
+TOLERANCE = 1e-5  # of the logits of the masked and the dense model
+
+
+def prune_and_finetune(
+    *,
+    store: Path,
+    clips: Path,
+    naive: Path,
+    gated: Path,
+    pruned: Path,
+    size: Path,
+    model: Path,
+    history: Path,
+    metrics: Path,
+    dataset: str,
+    split: str,
+    seed: int,
+    beta: float,
+    settings: Settings,
+) -> None:
+    """Write the pruned classifier and its size, then the fine-tuned one with its history and metrics.
+
+    Where beta has cut everything, the classifier that is left is constant, and size.json says so.
+    `settings`: threshold, dropout, input_dropout, distillation, temperature, training, strategy.
+    """
+    data = open_split(store, clips, split, strategy=settings["strategy"])
+    masked = load_classifier(gated, threshold=settings["threshold"])
+    dense, message = prune_or_explain(masked)
+    identity = {"method": "vib", "dataset": dataset, "split": split, "seed": seed, "beta": beta, "nothing_left": message}
+    sizes = report_size(dense) | {"nothing_left": message}
+    if isinstance(dense, LSTMClassifier):
+        sizes["masked_minus_dense"] = largest_difference(masked, dense, data.validation)
+    write_json(sizes, size)
+    save_classifier(dense, pruned)
+    before = report_run(dense, data, **identity)
+    rows = finetune(dense, load_classifier(naive), data, seed, settings) if isinstance(dense, LSTMClassifier) else []
+    pd.DataFrame(rows).to_csv(history, index=False)
+    save_classifier(dense, model)
+    write_json(report_run(dense, data, **identity) | {"before_finetuning": before}, metrics)
+
+
+def prune_or_explain(masked: LSTMClassifier) -> tuple[LSTMClassifier | ConstantClassifier, str | None]:
+    """The dense classifier; or, where nothing is left to prune to, a constant one and why."""
+    try:
+        return prune_classifier(masked), None
+    except NothingLeft as nothing:
+        print(nothing)
+        return ConstantClassifier(masked.head.bias), str(nothing)
+
+
+@torch.inference_mode()
+def largest_difference(masked: LSTMClassifier, dense: LSTMClassifier, clips: ClipSet) -> float:
+    """The largest difference of a logit over `clips`. Raises ArithmeticError where it is above TOLERANCE."""
+    differences = [(masked(x) - dense.eval()(x)).abs().max() for x, _ in clips.ordered_batches(256)]
+    largest = float(torch.stack(differences).max())
+    if largest > TOLERANCE:
+        raise ArithmeticError(f"the dense classifier differs from the masked one by {largest:g}")
+    return largest
+
+
+def finetune(
+    dense: LSTMClassifier, teacher: LSTMClassifier, data: SplitData, seed: int, settings: Settings
+) -> pd.DataFrame:
+    """Train the dense classifier in place, with the labels and the naive classifier's predictions as targets."""
+    schedule = Schedule(**settings["training"])
+    dense.dropout.p, dense.input_dropout.p = settings["dropout"], settings["input_dropout"]
+    device = best_device()
+    loss = distillation_loss(
+        teacher.to(device), settings["distillation"], settings["temperature"], schedule.label_smoothing
+    )
+    classifier = dense.to(device)
+    return train(
+        classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed
+    )
+
+
+if __name__ == "__main__":
+    run(prune_and_finetune)

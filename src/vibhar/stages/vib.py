@@ -1,0 +1,65 @@
+"""Train the LSTM classifier with bottlenecks at one beta."""
+
+from pathlib import Path
+
+import torch
+
+from vibhar.checkpoints import load_classifier, save_classifier
+from vibhar.device import best_device
+from vibhar.feature_store import open_split
+from vibhar.models import LSTMClassifier, parameter_groups
+from vibhar.recurrent import VIBLSTM
+from vibhar.stages import Settings, run
+from vibhar.training import Schedule, label_loss, train
+
+
+def train_vib(
+    *,
+    store: Path,
+    clips: Path,
+    naive: Path,
+    model: Path,
+    history: Path,
+    split: str,
+    seed: int,
+    beta: float,
+    settings: Settings,
+) -> None:
+    """Write the gated classifier and its history. `settings`: lstm, start, input_beta_ratio, training, strategy."""
+    data = open_split(store, clips, split, strategy=settings["strategy"])
+    schedule = Schedule(**settings["training"])
+    torch.manual_seed(seed)
+    start = load_classifier(naive)
+    if settings["start"] == "scratch":
+        start.recurrent.reset_parameters()
+        start.head.reset_parameters()
+    classifier = add_bottlenecks(start, beta, settings).to(best_device())
+    rows = train(
+        classifier,
+        parameter_groups(classifier),
+        data.training,
+        data.validation,
+        schedule,
+        label_loss(schedule.label_smoothing),
+        seed=seed,
+    )
+    rows.to_csv(history, index=False)
+    save_classifier(classifier, model)
+
+
+def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> LSTMClassifier:
+    """`start` with open gates on its inputs and hidden units."""
+    assert not isinstance(start.recurrent, VIBLSTM)
+    return LSTMClassifier(
+        VIBLSTM.from_lstm(start.recurrent),
+        start.head,
+        readout=start.readout,
+        dropout=settings["lstm"]["dropout"],
+        input_dropout=settings["lstm"]["input_dropout"],
+        beta=beta,
+        input_beta=beta * settings["input_beta_ratio"],
+    )
+
+
+if __name__ == "__main__":
+    run(train_vib)

@@ -1,0 +1,90 @@
+"""Rows of the tables: runs summed up over seeds and splits, beside what the paper printed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from vibhar.files import complete
+from vibhar.paper import COMPRESSION, Printed
+from vibhar.results import Runs, mean_and_deviation
+
+COLUMNS = (
+    "method",
+    "dataset",
+    "split",
+    "cnn",
+    "weights",
+    "inputs",
+    "hidden",
+    "total_params",
+    "lstm_params",
+    "compression_ratio",
+    "accuracy_mean",
+    "accuracy_sd",
+    "seeds",
+    "paper_total_params",
+    "paper_lstm_params",
+    "paper_accuracy",
+    "note",
+)
+
+
+class Setting(NamedTuple):
+    """What the rows of one dataset have in common."""
+
+    dataset: str
+    kind: str  # whose printed figures stand beside ours
+    note: str
+    cnn: str
+    weights: str
+    cnn_parameters: int
+    naive_parameters: float  # of the uncompressed LSTM, for the compression ratio
+
+
+def summarise(method: str, runs: Runs, setting: Setting, note: str = "") -> dict[str, Any]:
+    """One row: `runs` of one method on one dataset, summed up over splits and seeds."""
+    accuracy, deviation = mean_and_deviation(runs, "test_accuracy")
+    lstm, head = runs["lstm_parameters"].mean(), runs["head_parameters"].mean()
+    printed = COMPRESSION.get((setting.kind, method), Printed("", "", None))
+    notes = [note, size_range(runs), setting.note, printed.note]
+    return {
+        "method": method,
+        "dataset": setting.dataset,
+        "split": " ".join(sorted(runs["split"].unique())),
+        "cnn": setting.cnn,
+        "weights": setting.weights,
+        "inputs": f"{runs['inputs'].mean():.4g}",
+        "hidden": f"{runs['hidden'].mean():.4g}",
+        "total_params": round(setting.cnn_parameters + lstm + head),
+        "lstm_params": round(lstm),
+        "compression_ratio": f"{setting.naive_parameters / lstm:.1f}" if lstm else "inf",
+        "accuracy_mean": f"{100 * accuracy:.2f}",
+        "accuracy_sd": "" if np.isnan(deviation) else f"{100 * deviation:.2f}",
+        "seeds": " ".join(map(str, sorted(runs["seed"].unique()))),
+        "paper_total_params": printed.total_params,
+        "paper_lstm_params": printed.lstm_params,
+        "paper_accuracy": printed.accuracy,
+        "note": "; ".join(part for part in notes if part),
+    }
+
+
+def size_range(runs: Runs) -> str:
+    """The smallest and the largest model of a row, where its runs differ in size."""
+    smallest, largest = runs["lstm_parameters"].min(), runs["lstm_parameters"].max()
+    return "" if smallest == largest else f"means of runs with {smallest} to {largest} LSTM parameters"
+
+
+def write_table(rows: Sequence[dict[str, Any]], csv: Path, markdown: Path, latex: Path) -> None:
+    """The rows as CSV, Markdown and LaTeX, with the same columns."""
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(object).fillna("")
+    texts = {
+        csv: table.to_csv(index=False),
+        markdown: table.to_markdown(index=False, disable_numparse=True) + "\n",
+        latex: table.rename(columns=lambda name: name.replace("_", " ")).to_latex(index=False, escape=True),
+    }
+    for path, text in texts.items():
+        with complete(path) as temporary:
+            temporary.write_text(text)

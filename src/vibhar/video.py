@@ -1,0 +1,208 @@
+"""Exact decoding: frame i of a clip is the i-th frame that a sequential decode gives, whatever its container claims.
+
+PyAV decodes every clip once from end to end to learn what is in it. The frames are then read by decord where a seek
+was measured to be exact, and by a second sequential decode everywhere else.
+"""
+
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import decord
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from jaxtyping import Int, UInt8
+
+decord.logging.set_level(decord.logging.QUIET)
+
+# Container and codec, as ffmpeg names them, that decord seeks exactly in; what UCF101, HMDB51 and Weizmann are made of.
+# In the other containers, and for other codecs in AVI, it silently returns neighbouring frames.
+DECORD_EXACT = {("avi", "mpeg4")}
+
+# Less than this share of the promised frames means that a file was cut short: what is left may lack the action itself.
+# Above it, the loss is the odd damaged frame, or a header that was rounded up.
+LEAST_DECODABLE = 0.9
+
+
+class UnreadableClip(Exception):
+    """A clip that gives no usable frames; its text is the reason, a phrase for a table."""
+
+
+class VideoFacts(NamedTuple):
+    """What is known of a clip after its decode: `frames` are those that decode; `fps` is 0 where nothing tells it.
+
+    `width` and `height` are those of the first frame as displayed. `container` is ffmpeg's name of the format;
+    `reader` is "decord" or "pyav".
+    """
+
+    frames: int
+    fps: float
+    width: int
+    height: int
+    container: str
+    reader: str
+
+
+class SampledFrames(NamedTuple):
+    """The frames taken of one clip, each stored once: `pixels[index]` are the frames in the order asked for, in RGB."""
+
+    pixels: UInt8[np.ndarray, "U H W 3"]
+    index: Int[np.ndarray, "..."]
+
+
+def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> tuple[SampledFrames, VideoFacts]:
+    """The frames of the clip at `path` whose positions `choose` returns, given the number of frames that decode.
+
+    The positions may have any shape and repeat. Frames are counted in the order of display, not by time. They are
+    turned as the clip's rotation says, and scaled to the first frame's size where the size changes midway; pixels that
+    are not square are left as stored. Raises UnreadableClip with the reason where the clip cannot be read, and
+    IndexError where `choose` asks for a frame that is not there.
+    """
+    with decoder_errors():
+        facts = inspect(path)
+    wanted, index = np.unique(choose(facts.frames), return_inverse=True)
+    if wanted[0] < 0 or wanted[-1] >= facts.frames:
+        raise IndexError(f"frames {wanted[0]} to {wanted[-1]} were asked of {path}, which has {facts.frames}")
+    with decoder_errors():
+        read = read_with_decord if facts.reader == "decord" else read_with_pyav
+        return SampledFrames(read(path, wanted.tolist(), facts), index), facts
+
+
+@contextmanager
+def decoder_errors() -> Iterator[None]:
+    """Turn whatever a decoder raises into UnreadableClip."""
+    try:
+        yield
+    except UnreadableClip:
+        raise
+    except OSError as error:
+        raise UnreadableClip((error.strerror or str(error)).lower()) from error
+    except Exception as error:  # decoders raise what they like
+        raise UnreadableClip(f"{type(error).__name__}: {error}".splitlines()[0]) from error
+
+
+@dataclass
+class Tally:
+    """What one sequential decode has met: frames, packets, failed packets, time slots, the first frame's size."""
+
+    frames: int = 0
+    packets: int = 0
+    failed: int = 0
+    slots: int = 0
+    size: tuple[int, int] = (0, 0)
+    plain: bool = True
+
+    def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
+        """Count a packet and the frames that it gave; None where it could not be decoded.
+
+        A stream is plain if every packet gives one frame at once, all of one size, and says rightly if it is a key
+        frame. B-frames, frames that repeat the last one, and false seek tables are not; decord fails on each of them.
+        """
+        self.failed += frames is None
+        frames = frames or []
+        if frames and not self.frames:
+            self.size = displayed_size(frames[0])
+        self.frames += len(frames)
+        if packet.size:  # the last packet is an empty one, which flushes the decoder
+            self.packets += 1
+            self.slots = max(self.slots, 1 + (packet.dts or 0))
+        shapes = [(displayed_size(frame), frame.key_frame) for frame in frames]
+        self.plain &= shapes == ([(self.size, packet.is_keyframe)] if packet.size else [])
+
+
+def inspect(path: Path) -> VideoFacts:
+    """Decode the clip at `path` from end to end, keeping no pixels. Raises UnreadableClip, or an error of PyAV."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        raise UnreadableClip("not a regular file")
+    if not status.st_size:
+        raise UnreadableClip("the file is empty")
+    tally = Tally()
+    with open_video(path) as (container, stream):
+        for packet, frames in decode(container, stream):
+            tally.add(packet, frames)
+        name, codec = container.format.name, stream.codec_context.name
+        check_complete(tally, name, stream.frames)
+        exact = (name, codec) in DECORD_EXACT and tally.plain and tally.frames == stream.frames
+        fps = float(stream.average_rate or stream.guessed_rate or 0)
+    return VideoFacts(tally.frames, fps, *tally.size, name, "decord" if exact else "pyav")
+
+
+def check_complete(tally: Tally, container: str, promised: int) -> None:
+    """Raise UnreadableClip where too few frames decode; `promised` is the header's number, 0 where it has none."""
+    # AVI counts slots of time, and a slot in which the last frame stands still has no packet.
+    arrived = tally.slots if container == "avi" else tally.packets
+    expected = tally.frames + tally.failed + max(promised - arrived, 0)
+    if tally.frames < max(LEAST_DECODABLE * expected, 1):
+        raise UnreadableClip(f"decodes {tally.frames} of {expected} frames")
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The opened file and its video stream. Raises UnreadableClip where there is none, or no decoder for it."""
+    # An absolute path is never taken for a URL, even with a colon in it. Old AVI files have Latin-1 titles.
+    with av.open(str(path.absolute()), metadata_errors="replace") as container:
+        stream = container.streams.best("video")
+        if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
+            raise UnreadableClip("no video stream")
+        if stream.codec_context is None:
+            raise UnreadableClip("no decoder for its codec")
+        stream.codec_context.thread_count = 1  # one clip a process: the pool is what runs in parallel
+        yield container, stream
+
+
+def decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Packet, list[VideoFrame] | None]]:
+    """Each packet with the frames that it gave, in the order of display; None where it could not be decoded."""
+    for packet in container.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            frames = None
+        yield packet, frames
+
+
+def read_with_decord(path: Path, wanted: list[int], facts: VideoFacts) -> UInt8[np.ndarray, "U H W 3"]:
+    """The frames at the sorted positions `wanted`, by seeking."""
+    return decord.VideoReader(str(path.absolute()), num_threads=1).get_batch(wanted).asnumpy()
+
+
+def read_with_pyav(path: Path, wanted: list[int], facts: VideoFacts) -> UInt8[np.ndarray, "U H W 3"]:
+    """The frames at the sorted positions `wanted`, by decoding all before them; only those wanted become RGB."""
+    with open_video(path) as (container, stream):
+        frames = (frame for _, decoded in decode(container, stream) for frame in decoded or [])
+        return np.stack([to_rgb(frame, facts.width, facts.height) for frame in pick(frames, wanted)])
+
+
+def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame]:
+    """The frames at the sorted positions `wanted`; decoding stops after the last of them."""
+    positions = set(wanted)
+    for position, frame in enumerate(frames):
+        if position in positions:
+            yield frame
+        if position == wanted[-1]:
+            return
+
+
+def displayed_size(frame: VideoFrame) -> tuple[int, int]:
+    """Width and height after the rotation that the clip asks for, as telephones' upright clips do."""
+    return (frame.width, frame.height) if quarter_turns(frame) % 2 == 0 else (frame.height, frame.width)
+
+
+def to_rgb(frame: VideoFrame, width: int, height: int) -> UInt8[np.ndarray, "H W 3"]:
+    """The frame's pixels as displayed, scaled to `width` and `height`."""
+    turns = quarter_turns(frame)
+    stored = (width, height) if turns % 2 == 0 else (height, width)
+    return np.rot90(frame.to_ndarray(format="rgb24", width=stored[0], height=stored[1]), turns)
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """How often to turn the frame left by 90 degrees; other angles, which no camera writes, go to the nearest."""
+    return round(frame.rotation / 90)

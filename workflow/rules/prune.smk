@@ -1,0 +1,34 @@
+# From gates to a dense LSTM: prune by the threshold on alpha, check, fine-tune, evaluate.
+
+
+def prune_settings(wildcards):
+    """Threshold and fine-tuning, and what the views of a clip are."""
+    return canonical(config["finetune"] | {"strategy": override("sampling", wildcards)["strategy"]})
+
+
+rule prune:
+    input:
+        store="results/{dataset}/features/{cnn}/rgb.npy",
+        clips="results/{dataset}/clips.parquet",
+        naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
+        gated="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/gated.safetensors",
+    output:
+        pruned="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/pruned.safetensors",
+        size="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/size.json",
+        model="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/model.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/finetuning.csv",
+        metrics="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/metrics.json",
+    log:
+        "logs/{dataset}/prune/{cnn}-{split}-vib-beta~{beta}-seed~{seed}.log",
+    resources:
+        mem_mb=2000,
+        gpu=GPU,
+    params:
+        settings=prune_settings,
+        code=code("prune"),
+    shell:
+        "python -m vibhar.stages.prune --store {input.store:q} --clips {input.clips:q}"
+        " --naive {input.naive:q} --gated {input.gated:q} --pruned {output.pruned:q} --size {output.size:q}"
+        " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
+        " --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
+        " --beta {wildcards.beta} --settings {params.settings:q} > {log} 2>&1"

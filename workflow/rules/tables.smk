@@ -1,0 +1,35 @@
+# The tables. Each is a target of its own: `snakemake --cores 8 table2`.
+
+
+def table2_settings(wildcards):
+    """The datasets and their kinds, and how beta is chosen; with what the provenance repeats."""
+    datasets = {name: config["datasets"][name]["kind"] for name in config["table2"]["datasets"]}
+    return canonical({"datasets": datasets, **config["selection"]})
+
+
+rule make_table2:
+    input:
+        metrics=runs("table2"),
+        summaries=expand("results/{dataset}/clips.json", dataset=config["table2"]["datasets"]),
+        trunk=f"results/cnns/{config['table2']['cnn']}/trunk.json",
+    output:
+        csv=f"{EXPERIMENT}/tables/table2.csv",
+        markdown=f"{EXPERIMENT}/tables/table2.md",
+        latex=f"{EXPERIMENT}/tables/table2.tex",
+        provenance=f"{EXPERIMENT}/tables/table2.provenance.json",
+    log:
+        f"logs/{config['experiment']}/table2.log",
+    localrule: True
+    params:
+        settings=table2_settings,
+        code=code("table2"),
+    shell:
+        "python -m vibhar.stages.table2 --metrics {input.metrics:q} --summaries {input.summaries:q}"
+        " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
+        " --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule table2:
+    input:
+        rules.make_table2.output,
