@@ -3,8 +3,10 @@
 A trunk is torchvision's network without its classifier, in evaluation mode: images in, globally pooled features out.
 """
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.error import URLError
 
@@ -18,14 +20,14 @@ from vibhar.errors import InputError
 
 
 class Backbone(NamedTuple):
-    """One of torchvision's networks: how to build it, its ImageNet weights, its width and what its classifier is called."""
+    """One of torchvision's networks: how to build it, its ImageNet weights, its width, its classifier's name."""
 
     build: Callable[..., nn.Module]
     imagenet: Any  # a member of torchvision's weights enum; carries the preprocessing
     dim: int
     head: str
     auxiliary: str = ""
-    options: dict[str, Any] = {}
+    options: Mapping[str, Any] = MappingProxyType({})
 
 
 BACKBONES = {
@@ -55,8 +57,7 @@ def build_trunk(name: str, weights: str, seed: int = 0) -> nn.Module:
     backbone = BACKBONES[name]
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        trunk = backbone.build(weights=None, **backbone.options)
-        setattr(trunk, backbone.head, nn.Identity())
+        trunk = without_classifier(backbone)
         if weights == "random":
             initialise_randomly(trunk, preprocessing(name))
         else:
@@ -72,18 +73,60 @@ def preprocessing(name: str) -> Callable[[UInt8[Tensor, "B 3 H W"]], Float[Tenso
 def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
     """Load ImageNet weights or a file into `trunk`; keys of the classifier and the auxiliary head are left out."""
     state = download(backbone) if weights == "imagenet" else read_weights(Path(weights))
+    given = without_heads(state, backbone)
+    check_shapes({key: tensor.shape for key, tensor in given.items()}, trunk, weights)
+    trunk.load_state_dict({key: tensor.float() for key, tensor in given.items()}, strict=False)
+
+
+def without_heads(entries: dict[str, Any], backbone: Backbone) -> dict[str, Any]:
+    """The entries of a state dict that belong to the trunk."""
     heads = tuple(f"{head}." for head in (backbone.head, backbone.auxiliary) if head)
-    given = {key: value.float() for key, value in state.items() if not key.startswith(heads)}
+    return {key: value for key, value in entries.items() if not key.startswith(heads)}
+
+
+def check_shapes(given: dict[str, torch.Size], trunk: nn.Module, weights: str) -> None:
+    """Raise InputError where the keys and shapes of a weights file are not those of `trunk`."""
+    expected = {key: tensor.shape for key, tensor in trunk.state_dict().items()}
     # A counter of training steps, which some exports leave out; inference does not read it.
-    expected = {key: value for key, value in trunk.state_dict().items() if not key.endswith("num_batches_tracked")}
-    wrong = sorted(expected.keys() - given.keys()) + sorted(given.keys() - trunk.state_dict().keys())
-    wrong += [key for key in expected.keys() & given.keys() if expected[key].shape != given[key].shape]
-    if wrong:
+    needed = {key for key in expected if not key.endswith("num_batches_tracked")}
+    faults = [f"{key} is missing" for key in sorted(needed - given.keys())]
+    faults += [f"{key} is unknown" for key in sorted(given.keys() - expected.keys())]
+    faults += [
+        f"{key} is {tuple(given[key])}, not {tuple(expected[key])}"
+        for key in needed & given.keys()
+        if given[key] != expected[key]
+    ]
+    if faults:
         raise InputError(
-            f"The weights {weights} do not fit {backbone.build.__name__}: {len(wrong)} keys are missing, unknown or of "
-            f"another shape, among them {', '.join(wrong[:3])}. Give a file with torchvision's key names for this network."
+            f"The weights {weights} do not fit {type(trunk).__name__}: {len(faults)} keys are wrong, among them: "
+            f"{'; '.join(faults[:3])}. Give a file with torchvision's key names for this network."
         )
-    trunk.load_state_dict(given, strict=False)
+
+
+def check_weights(name: str, weights: str) -> None:
+    """Raise InputError where a weights file does not fit the backbone `name`; nothing is computed."""
+    backbone = BACKBONES[name]
+    with torch.device("meta"):
+        trunk = without_classifier(backbone)
+    given = without_heads(read_weights(Path(weights)), backbone)
+    check_shapes({key: tensor.shape for key, tensor in given.items()}, trunk, weights)
+
+
+def without_classifier(backbone: Backbone) -> nn.Module:
+    """The network with initial weights, up to its pooled features."""
+    trunk = backbone.build(weights=None, **backbone.options)
+    setattr(trunk, backbone.head, nn.Identity())
+    return trunk
+
+
+def describe_weights(weights: str, label: str | None, seed: int, backbone: str) -> str:
+    """What the tables say of the weights."""
+    if weights == "random":
+        return label or f"random (seed {seed})"
+    if weights == "imagenet":
+        return label or f"ImageNet ({BACKBONES[backbone].imagenet.name})"
+    digest = hashlib.sha256(Path(weights).read_bytes()).hexdigest()
+    return f"{label or Path(weights).name} (sha256 {digest[:8]})"
 
 
 def download(backbone: Backbone) -> dict[str, Tensor]:
@@ -108,8 +151,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise InputError(f"The weights file {path} does not exist. Correct `cnn.weights` in the config.") from error
     except Exception as error:  # every reader has its own exceptions for a file that is not what it says
         raise InputError(
-            f"The weights file {path} cannot be read ({type(error).__name__}: {str(error).splitlines()[0]}). It must be "
-            "a .safetensors file, or a .pth file that torch.load accepts with weights_only=True."
+            f"The weights file {path} cannot be read ({type(error).__name__}: {str(error).splitlines()[0]}). It must "
+            "be a .safetensors file, or a .pth file that torch.load accepts with weights_only=True."
         ) from error
 
 
@@ -119,13 +162,14 @@ def initialise_randomly(trunk: nn.Module, preprocess: Callable[[Tensor], Tensor]
     Without the statistics a deep random network in evaluation mode shrinks its input to nothing. Noise of several
     spatial scales stands in for photographs, so that no image of any dataset is looked at.
     """
+    trunk.eval()
     for module in trunk.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         if isinstance(module, nn.BatchNorm2d):
-            module.reset_parameters()
-            module.momentum = None  # a cumulative average: the statistics of all the images below
+            module.momentum = 1.0  # the statistics of the one batch below
+            module.train()
     scales = [torch.rand(8, 3, size, size) for size in (4, 16, 64)]
     noise = torch.cat([nn.functional.interpolate(scale, size=256, mode="bicubic") for scale in scales])
     with torch.no_grad():
-        trunk.train()(preprocess(noise.clamp(0, 1).mul(255).to(torch.uint8)))
+        trunk(preprocess(noise.clamp(0, 1).mul(255).to(torch.uint8)))

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from vibhar.recurrent import VIBLSTM
+from vibhar.recurrent import VIBLSTM, weights_of
 
 CLOSED = -1e4  # a forget bias at which sigmoid is exactly 0, also in float64
 
@@ -19,7 +19,7 @@ class NothingLeft(ValueError):
 
 
 class Pruned(NamedTuple):
-    """A dense LSTM, the indices of the inputs and units that it kept, and the factors that the next layer takes on h."""
+    """A dense LSTM, the indices of the inputs and units that it kept, and the factors on h for the next layer."""
 
     module: nn.LSTM
     inputs: Int[Tensor, " d"]
@@ -44,10 +44,11 @@ def prune(vib: VIBLSTM) -> Pruned:
     scale = gates.o[0, hidden]
     rows = torch.cat([gate * vib.lstm.hidden_size + hidden for gate in range(4)])
     dense = nn.LSTM(len(inputs), len(hidden), batch_first=vib.lstm.batch_first).to(scale)
-    dense.weight_ih_l0.copy_(vib.lstm.weight_ih_l0[rows][:, inputs] * gates.x[0, inputs])
-    dense.weight_hh_l0.copy_(vib.lstm.weight_hh_l0[rows][:, hidden] * scale)
-    dense.bias_ih_l0.copy_(vib.lstm.bias_ih_l0[rows])
-    dense.bias_hh_l0.copy_(vib.lstm.bias_hh_l0[rows])
+    small, large = weights_of(dense), weights_of(vib.lstm)
+    small.ih.copy_(large.ih[rows][:, inputs] * gates.x[0, inputs])
+    small.hh.copy_(large.hh[rows][:, hidden] * scale)
+    small.bias_ih.copy_(large.bias_ih[rows])
+    small.bias_hh.copy_(large.bias_hh[rows])
     close_forget_gates(dense, gates.f[0, hidden] == 0)
     return Pruned(dense, inputs, hidden, scale)
 
@@ -55,9 +56,9 @@ def prune(vib: VIBLSTM) -> Pruned:
 def close_forget_gates(lstm: nn.LSTM, closed: Tensor) -> None:
     """Make f exactly 0 for the units in `closed` [h]: no weights, and a bias far below."""
     rows = lstm.hidden_size + closed.nonzero()[:, 0]
-    for parameter in (lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_hh_l0):
+    for parameter in weights_of(lstm):
         parameter[rows] = 0
-    lstm.bias_ih_l0[rows] = CLOSED
+    weights_of(lstm).bias_ih[rows] = CLOSED
 
 
 @torch.no_grad()

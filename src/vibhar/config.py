@@ -32,14 +32,19 @@ def explain(fault: ValidationError) -> str:
         known = list(fault.schema.get("properties", {}))
         unknown = next(key for key in fault.instance if key not in known)
         near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
-        return f"The config has an unknown key `{unknown}` at {where}. Did you mean `{near[0]}`? Known there: {', '.join(known)}."
+        return (
+            f"The config has an unknown key `{unknown}` at {where}. Did you mean `{near[0]}`? "
+            f"Known there: {', '.join(known)}."
+        )
     if fault.validator == "type" and is_number(fault.instance):
         return (
-            f"The config's `{where}` is the text {fault.instance!r}, not a number: YAML reads a number with an exponent "
+            f"The config's `{where}` is the text {fault.instance!r}, not a number: YAML reads an exponent "
             f"only with a point and a digit after it. Write {yaml_number(fault.instance)}."
         )
     if fault.validator == "oneOf":
-        return f"The config's `{where}` has both or neither of `root` (a folder of videos) and `render`. Give one of them."
+        return (
+            f"The config's `{where}` has both or neither of `root` (a folder of videos) and `render`. Give one of them."
+        )
     meaning = fault.schema.get("description", "") if isinstance(fault.schema, dict) else ""
     return f"The config's `{where}` is wrong: {fault.message}. {meaning}".rstrip()
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import nn
 
 from vibhar.feature_store import ClipSet
+from vibhar.models import Classifier
 
 
 class Evaluation(NamedTuple):
@@ -28,9 +28,9 @@ class Evaluation(NamedTuple):
 
 
 @torch.inference_mode()
-def evaluate(model: nn.Module, clips: ClipSet, batch_size: int = 256) -> Evaluation:
+def evaluate(model: Classifier, clips: ClipSet, batch_size: int = 256) -> Evaluation:
     """Classify every clip once, by its deterministic view."""
-    model.eval()
+    model.train(False)
     device = next(model.parameters()).device
     confusion = None
     for x, y in clips.ordered_batches(batch_size):

@@ -39,7 +39,11 @@ def sweep(vib: Runs, column: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def draw_accuracy(axes: Axes, naive: Runs, vib: Runs) -> None:
     """Test accuracy in percent, before and after fine-tuning, with the naive LSTM's and chance for scale."""
     for column, label, style in (
-        ("before_finetuning.test_accuracy", "VIB-LSTM, pruned", {"color": VIB, "ls": ":", "marker": "o", "mfc": "white"}),
+        (
+            "before_finetuning.test_accuracy",
+            "VIB-LSTM, pruned",
+            {"color": VIB, "ls": ":", "marker": "o", "mfc": "white"},
+        ),
         ("test_accuracy", "VIB-LSTM, fine-tuned", {"color": VIB, "ls": "-", "marker": "o"}),
     ):
         betas, mean, deviation = sweep(vib, column)
@@ -68,4 +72,6 @@ def draw_sizes(axes: Axes, naive: Runs, vib: Runs) -> None:
     axes.set(xscale="log", yscale="log", xlabel="beta", ylabel="LSTM parameters")
     axes.set_ylim(top=uncompressed * 3)
     for beta in betas[~left]:
-        axes.annotate("nothing left", (beta, 0.02), xycoords=("data", "axes fraction"), rotation=90, ha="center", color=VIB)
+        axes.annotate(
+            "nothing left", (beta, 0.02), xycoords=("data", "axes fraction"), rotation=90, ha="center", color=VIB
+        )

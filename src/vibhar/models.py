@@ -3,12 +3,26 @@
 Dimensions: B clips, T frames, D features of a frame, H hidden units, C classes.
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from vibhar.compress import narrow, prune
 from vibhar.recurrent import VIBLSTM
+
+
+class Classifier(Protocol):
+    """What training and evaluation ask of a model; all but `penalty` is what any `nn.Module` has."""
+
+    def __call__(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]: ...  # noqa: D102
+    def penalty(self) -> Float[Tensor, ""]: ...  # noqa: D102
+    def train(self, mode: bool = True) -> Any: ...  # noqa: D102
+    def parameters(self) -> Iterator[nn.Parameter]: ...  # noqa: D102
+    def state_dict(self) -> dict[str, Any]: ...  # noqa: D102
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any: ...  # noqa: D102
 
 
 class LSTMClassifier(nn.Module):

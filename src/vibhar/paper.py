@@ -8,7 +8,7 @@ class Printed(NamedTuple):
 
     total_params: str
     lstm_params: str
-    accuracy: float
+    accuracy: float | None
     note: str = ""
 
 

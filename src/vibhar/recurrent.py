@@ -11,6 +11,21 @@ from torch import Tensor, nn
 
 from vibhar.bottleneck import Bottleneck
 
+
+class Weights(NamedTuple):
+    """The parameters of one layer and direction of a torch LSTM; rows in the order of the gates."""
+
+    ih: Float[nn.Parameter, "4H D"]
+    hh: Float[nn.Parameter, "4H H"]
+    bias_ih: Float[nn.Parameter, " 4H"]
+    bias_hh: Float[nn.Parameter, " 4H"]
+
+
+def weights_of(lstm: nn.LSTM) -> Weights:
+    """The parameters themselves, not copies."""
+    return Weights(*(lstm.get_parameter(f"{name}_l0") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
+
+
 State = tuple[Float[Tensor, "1 B H"], Float[Tensor, "1 B H"]]
 
 
@@ -31,9 +46,7 @@ class VIBLSTM(nn.Module):
     evaluation the module is the masked LSTM that `vibhar.compress.prune` makes dense (`masked_gates`).
     """
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, batch_first: bool = False, threshold: float = 1.0
-    ) -> None:
+    def __init__(self, input_size: int, hidden_size: int, *, batch_first: bool = False, threshold: float = 1.0) -> None:
         super().__init__()
         self.lstm = nn.LSTM(input_size, hidden_size, batch_first=batch_first)
         self.input_bottleneck = Bottleneck(input_size, threshold)
@@ -58,11 +71,15 @@ class VIBLSTM(nn.Module):
         output, state = run_gated(self.lstm, steps, state, gates)
         return (output.transpose(0, 1) if self.lstm.batch_first else output), state
 
+    def bottleneck(self, gate: str) -> Bottleneck:
+        """The bottleneck on the output of gate "i", "f", "g" or "o"."""
+        bottleneck = self.gate_bottlenecks[gate]
+        assert isinstance(bottleneck, Bottleneck)
+        return bottleneck
+
     def sampled_gates(self, batch: int) -> Gates:
         """z = mu + sigma * eps for every bottleneck (Eq 3)."""
-        return Gates(
-            self.input_bottleneck.sample(batch), *(self.gate_bottlenecks[gate].sample(batch) for gate in "ifgo")
-        )
+        return Gates(self.input_bottleneck.sample(batch), *(self.bottleneck(gate).sample(batch) for gate in "ifgo"))
 
     def masked_gates(self) -> Gates:
         """The hard gates: what is cut is 0; what is kept is 1, or mu where a dense LSTM can take mu into its weights.
@@ -71,14 +88,14 @@ class VIBLSTM(nn.Module):
         and of the next layer). mu_i, mu_f and mu_g act after a nonlinearity and before another: they are left at 1.
         """
         keep = self.hidden_mask().to(self.input_bottleneck.mean)
-        forget = self.gate_bottlenecks["f"].mask().to(keep)
-        output = keep * self.gate_bottlenecks["o"].mean
+        forget = self.bottleneck("f").mask().to(keep)
+        output = keep * self.bottleneck("o").mean
         inputs = self.input_bottleneck.mask() * self.input_bottleneck.mean
         return Gates(inputs[None], keep[None], forget[None], keep[None], output[None])
 
     def hidden_mask(self) -> Bool[Tensor, " H"]:
-        """A unit is kept where its i, g and o are: without any of them h stays 0. A closed f only empties its memory."""
-        i, g, o = (self.gate_bottlenecks[gate].mask() for gate in "igo")
+        """A unit is kept where its i, g and o are: without one of them h stays 0. A closed f empties its memory."""
+        i, g, o = (self.bottleneck(gate).mask() for gate in "igo")
         return i & g & o
 
     def input_kl(self) -> Float[Tensor, ""]:
@@ -87,7 +104,7 @@ class VIBLSTM(nn.Module):
 
     def hidden_kl(self) -> Float[Tensor, ""]:
         """The information bound of the four gates, each counted once and not once a time step (Eq 15), in nats."""
-        return torch.stack([self.gate_bottlenecks[gate].kl() for gate in "ifgo"]).sum()
+        return torch.stack([self.bottleneck(gate).kl() for gate in "ifgo"]).sum()
 
 
 def run_gated(
@@ -95,10 +112,11 @@ def run_gated(
 ) -> tuple[Float[Tensor, "T B H"], State]:
     """Eq 8: the LSTM recurrence with `gates` on its input and after each gate's nonlinearity."""
     h, c = state[0][0], state[1][0]
-    from_input = (x * gates.x) @ lstm.weight_ih_l0.T + lstm.bias_ih_l0 + lstm.bias_hh_l0
+    weights = weights_of(lstm)
+    from_input = (x * gates.x) @ weights.ih.T + weights.bias_ih + weights.bias_hh
     outputs = []
     for from_x in from_input:
-        i, f, g, o = (from_x + h @ lstm.weight_hh_l0.T).chunk(4, dim=-1)
+        i, f, g, o = (from_x + h @ weights.hh.T).chunk(4, dim=-1)
         c = gates.f * f.sigmoid() * c + gates.i * i.sigmoid() * gates.g * g.tanh()
         h = gates.o * o.sigmoid() * c.tanh()
         outputs.append(h)

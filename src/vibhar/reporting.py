@@ -7,10 +7,10 @@ from torch import nn
 from vibhar.compress import count_lstm_parameters
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData
-from vibhar.models import LSTMClassifier
+from vibhar.models import Classifier, LSTMClassifier
 
 
-def report_size(model: nn.Module) -> dict[str, Any]:
+def report_size(model: Classifier) -> dict[str, Any]:
     """Inputs, hidden units and parameters of the recurrent part and of the classifier after it."""
     total = sum(parameter.numel() for parameter in model.parameters())
     if not isinstance(model, LSTMClassifier):
@@ -21,7 +21,7 @@ def report_size(model: nn.Module) -> dict[str, Any]:
     return {"inputs": inputs, "hidden": hidden, "lstm_parameters": lstm, "head_parameters": total - lstm}
 
 
-def report_run(model: nn.Module, data: SplitData, **identity: Any) -> dict[str, Any]:
+def report_run(model: Classifier, data: SplitData, **identity: Any) -> dict[str, Any]:
     """`identity` of the run, size, accuracies in [0, 1]. What is chosen is chosen by the validation accuracy alone."""
     test = evaluate(model, data.test)
     return {

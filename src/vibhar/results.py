@@ -33,9 +33,9 @@ def choose_beta(naive: Runs, vib: Runs, max_accuracy_drop: float) -> Choice:
 
     Where no beta is within it: the one with the best validation accuracy. Test accuracies are not looked at.
     """
-    swept = vib.groupby("beta")[["validation_accuracy", "lstm_parameters"]].mean()
+    swept = vib.groupby("beta", as_index=False)[["validation_accuracy", "lstm_parameters"]].mean()
     drop = 100 * (naive["validation_accuracy"].mean() - swept["validation_accuracy"])
     near = swept[drop <= max_accuracy_drop + 1e-9]  # a drop of just the limit is within it, whatever floats say
     if len(near):
-        return Choice(float(near["lstm_parameters"].idxmin()), True)
-    return Choice(float(swept["validation_accuracy"].idxmax()), False)
+        return Choice(near.sort_values("lstm_parameters")["beta"].iloc[0], True)
+    return Choice(swept.sort_values("validation_accuracy")["beta"].iloc[-1], False)

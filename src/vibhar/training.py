@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import Batch, ClipSet
+from vibhar.models import Classifier
 
 Loss = Callable[[Float[Tensor, "B C"], Batch], Float[Tensor, ""]]
 
@@ -36,7 +37,7 @@ class Schedule(NamedTuple):
 
 
 def train(
-    model: nn.Module,
+    model: Classifier,
     groups: dict[str, list[nn.Parameter]],
     training: ClipSet,
     validation: ClipSet,
@@ -88,14 +89,12 @@ def build_optimizer(
     """Adam with decoupled weight decay, a learning rate for each group, and their course over `steps` steps."""
     rates = {"network": schedule.learning_rate, "gates": schedule.gate_learning_rate}
     decays = {"network": schedule.weight_decay, "gates": 0.0}
-    members = [
-        {"params": parameters, "lr": rates[name], "weight_decay": decays[name]}
-        for name, parameters in groups.items()
-        if parameters
-    ]
-    optimizer = torch.optim.AdamW(members)
+    names = [name for name, parameters in groups.items() if parameters]
+    optimizer = torch.optim.AdamW(
+        [{"params": groups[name], "lr": rates[name], "weight_decay": decays[name]} for name in names]
+    )
     if schedule.one_cycle:
-        return optimizer, OneCycleLR(optimizer, [group["lr"] for group in members], total_steps=steps, pct_start=0.1)
+        return optimizer, OneCycleLR(optimizer, [rates[name] for name in names], total_steps=steps, pct_start=0.1)
     return optimizer, LambdaLR(optimizer, lambda step: 1.0)
 
 

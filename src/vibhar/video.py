@@ -7,7 +7,7 @@ was measured to be exact, and by a second sequential decode everywhere else.
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,8 +23,9 @@ from jaxtyping import Int, UInt8
 
 decord.logging.set_level(decord.logging.QUIET)
 
-# Container and codec, as ffmpeg names them, that decord seeks exactly in; what UCF101, HMDB51 and Weizmann are made of.
-# In the other containers, and for other codecs in AVI, it silently returns neighbouring frames.
+# Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
+# `decord_is_exact` checks; UCF101, HMDB51 and Weizmann are made of this one. MPEG program streams (UCF11) are the worst
+# of the others: decord returns a frame some ten places off, without a word.
 DECORD_EXACT = {("avi", "mpeg4")}
 
 # Less than this share of the promised frames means that a file was cut short: what is left may lack the action itself.
@@ -72,8 +73,9 @@ def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> 
     if wanted[0] < 0 or wanted[-1] >= facts.frames:
         raise IndexError(f"frames {wanted[0]} to {wanted[-1]} were asked of {path}, which has {facts.frames}")
     with decoder_errors():
-        read = read_with_decord if facts.reader == "decord" else read_with_pyav
-        return SampledFrames(read(path, wanted.tolist(), facts), index), facts
+        if facts.reader == "decord":
+            return SampledFrames(read_with_decord(path, wanted.tolist()), index), facts
+        return SampledFrames(read_with_pyav(path, wanted.tolist(), facts.width, facts.height), index), facts
 
 
 @contextmanager
@@ -83,39 +85,36 @@ def decoder_errors() -> Iterator[None]:
         yield
     except UnreadableClip:
         raise
-    except OSError as error:
-        raise UnreadableClip((error.strerror or str(error)).lower()) from error
+    except (OSError, av.FFmpegError) as error:
+        raise UnreadableClip(error.strerror or str(error)) from error
     except Exception as error:  # decoders raise what they like
         raise UnreadableClip(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
 
 @dataclass
 class Tally:
-    """What one sequential decode has met: frames, packets, failed packets, time slots, the first frame's size."""
+    """What one sequential decode has met."""
 
     frames: int = 0
     packets: int = 0
-    failed: int = 0
-    slots: int = 0
-    size: tuple[int, int] = (0, 0)
-    plain: bool = True
+    failed: int = 0  # packets that could not be decoded
+    slots: int = 0  # the length in units of time, which in AVI are frames
+    size: tuple[int, int] = (0, 0)  # of the first frame
+    keys: set[int | None] = field(default_factory=set)  # the times of the key frames
+    plain: bool = True  # every packet gave one frame at once, all of one size: no B-frames, none left out
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
-        """Count a packet and the frames that it gave; None where it could not be decoded.
-
-        A stream is plain if every packet gives one frame at once, all of one size, and says rightly if it is a key
-        frame. B-frames, frames that repeat the last one, and false seek tables are not; decord fails on each of them.
-        """
+        """Count a packet and the frames that it gave; None where it could not be decoded."""
         self.failed += frames is None
         frames = frames or []
         if frames and not self.frames:
             self.size = displayed_size(frames[0])
         self.frames += len(frames)
+        self.keys |= {packet.dts for frame in frames if frame.key_frame}
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1
             self.slots = max(self.slots, 1 + (packet.dts or 0))
-        shapes = [(displayed_size(frame), frame.key_frame) for frame in frames]
-        self.plain &= shapes == ([(self.size, packet.is_keyframe)] if packet.size else [])
+        self.plain &= [displayed_size(frame) for frame in frames] == [self.size] * bool(packet.size)
 
 
 def inspect(path: Path) -> VideoFacts:
@@ -129,20 +128,31 @@ def inspect(path: Path) -> VideoFacts:
     with open_video(path) as (container, stream):
         for packet, frames in decode(container, stream):
             tally.add(packet, frames)
-        name, codec = container.format.name, stream.codec_context.name
-        check_complete(tally, name, stream.frames)
-        exact = (name, codec) in DECORD_EXACT and tally.plain and tally.frames == stream.frames
+        check_complete(tally, container, stream)
+        reader = "decord" if decord_is_exact(tally, container, stream) else "pyav"
         fps = float(stream.average_rate or stream.guessed_rate or 0)
-    return VideoFacts(tally.frames, fps, *tally.size, name, "decord" if exact else "pyav")
+        return VideoFacts(tally.frames, fps, *tally.size, container.format.name, reader)
 
 
-def check_complete(tally: Tally, container: str, promised: int) -> None:
-    """Raise UnreadableClip where too few frames decode; `promised` is the header's number, 0 where it has none."""
+def check_complete(tally: Tally, container: InputContainer, stream: VideoStream) -> None:
+    """Raise UnreadableClip where too few frames decode of those that came and those that the header counts."""
     # AVI counts slots of time, and a slot in which the last frame stands still has no packet.
-    arrived = tally.slots if container == "avi" else tally.packets
-    expected = tally.frames + tally.failed + max(promised - arrived, 0)
+    arrived = tally.slots if container.format.name == "avi" else tally.packets
+    missing = max(stream.frames - arrived, 0)  # the header's count is 0 where the container has none
+    expected = tally.frames + tally.failed + missing
     if tally.frames < max(LEAST_DECODABLE * expected, 1):
         raise UnreadableClip(f"decodes {tally.frames} of {expected} frames")
+
+
+def decord_is_exact(tally: Tally, container: InputContainer, stream: VideoStream) -> bool:
+    """Whether decord counts and seeks this stream's frames rightly.
+
+    Of AVI's MPEG-4 it misplaces frames after one that was left out, the last one where there are B-frames, and any
+    where the table of key frames is false or the header's count is.
+    """
+    known = (container.format.name, stream.codec_context.name) in DECORD_EXACT
+    seekable = tally.keys == {entry.timestamp for entry in stream.index_entries if entry.is_keyframe}
+    return known and seekable and tally.plain and tally.frames == stream.frames
 
 
 @contextmanager
@@ -169,16 +179,16 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Pac
         yield packet, frames
 
 
-def read_with_decord(path: Path, wanted: list[int], facts: VideoFacts) -> UInt8[np.ndarray, "U H W 3"]:
+def read_with_decord(path: Path, wanted: list[int]) -> UInt8[np.ndarray, "U H W 3"]:
     """The frames at the sorted positions `wanted`, by seeking."""
     return decord.VideoReader(str(path.absolute()), num_threads=1).get_batch(wanted).asnumpy()
 
 
-def read_with_pyav(path: Path, wanted: list[int], facts: VideoFacts) -> UInt8[np.ndarray, "U H W 3"]:
+def read_with_pyav(path: Path, wanted: list[int], width: int, height: int) -> UInt8[np.ndarray, "U H W 3"]:
     """The frames at the sorted positions `wanted`, by decoding all before them; only those wanted become RGB."""
     with open_video(path) as (container, stream):
         frames = (frame for _, decoded in decode(container, stream) for frame in decoded or [])
-        return np.stack([to_rgb(frame, facts.width, facts.height) for frame in pick(frames, wanted)])
+        return np.stack([to_rgb(frame, width, height) for frame in pick(frames, wanted)])
 
 
 def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame]:

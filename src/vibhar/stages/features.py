@@ -1,12 +1,13 @@
 """Pass the sampled frames of one shard of clips through a CNN trunk."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float16
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from vibhar.cnn import build_trunk, preprocessing
@@ -20,7 +21,7 @@ def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path
     """Write float16 features [clip, view, frame, dim] of the shard's readable clips, in the order of `decoded`."""
     backbone, precision = settings["backbone"], getattr(torch, settings["precision"])
     device = best_device()
-    network = build_trunk(backbone, str(trunk)).to(device, precision, memory_format=torch.channels_last)
+    network = build_trunk(backbone, str(trunk)).to(device).to(precision).to(memory_format=torch.channels_last)
     clips = pd.read_parquet(decoded).query("status == 'ok'")
     progress = tqdm(clips["file"], unit="clip", disable=None)
     shard = [encode_clip(network, preprocessing(backbone), frames / file, device, precision) for file in progress]
@@ -30,7 +31,7 @@ def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path
 
 @torch.inference_mode()
 def encode_clip(
-    network: nn.Module, preprocess: nn.Module, file: Path, device: torch.device, precision: torch.dtype
+    network: nn.Module, preprocess: Callable[[Tensor], Tensor], file: Path, device: torch.device, precision: torch.dtype
 ) -> Float16[np.ndarray, "V T D"]:
     """Features of one clip; a frame that several views share is encoded once."""
     images, index = load_frames(file)

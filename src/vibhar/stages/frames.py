@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from vibhar.sampling import clip_seed, sample_indices
 from vibhar.files import complete
+from vibhar.sampling import clip_seed
 from vibhar.stages import Settings, run
-from vibhar.video import DecodingTask, decode_clips
+from vibhar.video import decode_clips
 
 
 def sample_frames(
@@ -22,7 +22,10 @@ def sample_frames(
     clips = pd.read_parquet(listing)
     mine = clips[clips["clip"].map(partial(clip_seed, seed=0)) % settings["shards"] == shard]
     frames.mkdir(parents=True, exist_ok=True)
-    tasks = [plan(clip, root / path, frames, settings["sampling"]) for clip, path in zip(mine["clip"], mine["path"], strict=True)]
+    tasks = [
+        plan(clip, root / path, frames, settings["sampling"])
+        for clip, path in zip(mine["clip"], mine["path"], strict=True)
+    ]
     results = decode_clips(tasks, workers=threads, seconds=settings["seconds_per_clip"])
     records = pd.DataFrame(tqdm(results, total=len(tasks), unit="clip", disable=None), columns=DecodedColumns)
     records["file"] = [task.output.name for task in tasks]

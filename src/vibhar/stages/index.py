@@ -33,7 +33,11 @@ def check_splits(index: pd.DataFrame, wanted: list[str], root: Path) -> None:
     """Raise InputError where the config trains on a split that the dataset does not have."""
     unknown = [split for split in wanted if split not in index]
     if unknown:
-        known = [name for name in index.columns if name.rstrip("0123456789") in ("split", "group", "clip") and name[-1].isdigit()]
+        known = [
+            name
+            for name in index.columns
+            if name.rstrip("0123456789") in ("split", "group", "clip") and name[-1].isdigit()
+        ]
         raise InputError(f"The dataset at {root} has no split {unknown[0]!r}; its splits are {', '.join(known)}.")
 
 

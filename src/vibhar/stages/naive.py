@@ -16,7 +16,16 @@ from vibhar.training import Schedule, label_loss, train
 
 
 def train_naive(
-    *, store: Path, clips: Path, model: Path, history: Path, metrics: Path, dataset: str, split: str, seed: int, settings: Settings
+    *,
+    store: Path,
+    clips: Path,
+    model: Path,
+    history: Path,
+    metrics: Path,
+    dataset: str,
+    split: str,
+    seed: int,
+    settings: Settings,
 ) -> None:
     """Write the trained classifier, its history and its metrics. `settings`: lstm, training and sampling strategy."""
     data = open_split(store, clips, split, strategy=settings["strategy"])

@@ -43,15 +43,24 @@ def prune_and_finetune(
     data = open_split(store, clips, split, strategy=settings["strategy"])
     masked = load_classifier(gated, threshold=settings["threshold"])
     dense, message = prune_or_explain(masked)
-    identity = {"method": "vib", "dataset": dataset, "split": split, "seed": seed, "beta": beta, "nothing_left": message}
+    identity = {
+        "method": "vib",
+        "dataset": dataset,
+        "split": split,
+        "seed": seed,
+        "beta": beta,
+        "nothing_left": message,
+    }
     sizes = report_size(dense) | {"nothing_left": message}
     if isinstance(dense, LSTMClassifier):
         sizes["masked_minus_dense"] = largest_difference(masked, dense, data.validation)
     write_json(sizes, size)
     save_classifier(dense, pruned)
     before = report_run(dense, data, **identity)
-    rows = finetune(dense, load_classifier(naive), data, seed, settings) if isinstance(dense, LSTMClassifier) else []
-    pd.DataFrame(rows).to_csv(history, index=False)
+    rows = pd.DataFrame({"epoch": []})
+    if isinstance(dense, LSTMClassifier):
+        rows = finetune(dense, load_classifier(naive), data, seed, settings)
+    rows.to_csv(history, index=False)
     save_classifier(dense, model)
     write_json(report_run(dense, data, **identity) | {"before_finetuning": before}, metrics)
 
@@ -86,9 +95,7 @@ def finetune(
         teacher.to(device), settings["distillation"], settings["temperature"], schedule.label_smoothing
     )
     classifier = dense.to(device)
-    return train(
-        classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed
-    )
+    return train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)
 
 
 if __name__ == "__main__":

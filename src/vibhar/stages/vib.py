@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.device import best_device
@@ -31,8 +32,7 @@ def train_vib(
     torch.manual_seed(seed)
     start = load_classifier(naive)
     if settings["start"] == "scratch":
-        start.recurrent.reset_parameters()
-        start.head.reset_parameters()
+        reset(start)
     classifier = add_bottlenecks(start, beta, settings).to(best_device())
     rows = train(
         classifier,
@@ -47,9 +47,16 @@ def train_vib(
     save_classifier(classifier, model)
 
 
+def reset(classifier: LSTMClassifier) -> None:
+    """Give the LSTM and the head torch's initial weights."""
+    assert isinstance(classifier.recurrent, nn.LSTM)
+    classifier.recurrent.reset_parameters()
+    classifier.head.reset_parameters()
+
+
 def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> LSTMClassifier:
     """`start` with open gates on its inputs and hidden units."""
-    assert not isinstance(start.recurrent, VIBLSTM)
+    assert isinstance(start.recurrent, nn.LSTM)
     return LSTMClassifier(
         VIBLSTM.from_lstm(start.recurrent),
         start.head,

@@ -20,7 +20,7 @@ def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> No
     write_json(
         {
             "backbone": settings["backbone"],
-            "label": settings["label"] or describe_weights(**settings),
+            "label": describe_weights(**settings),
             "parameters": sum(parameter.numel() for parameter in network.parameters()),
         },
         description,
