@@ -1,5 +1,7 @@
 """The figures. Each function draws one and returns it; colours and sizes are the same in all."""
 
+from typing import Any
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -12,7 +14,7 @@ from matplotlib.figure import Figure
 from vibhar.results import Runs, mean_and_deviation
 
 VIB, NAIVE, MUTED = "#c1440e", "#1f4e79", "#8c8c8c"
-STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
+STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
 
 def draw_figure5(runs: dict[str, Runs]) -> Figure:
@@ -38,20 +40,16 @@ def sweep(vib: Runs, column: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def draw_accuracy(axes: Axes, naive: Runs, vib: Runs) -> None:
     """Test accuracy in percent, before and after fine-tuning, with the naive LSTM's and chance for scale."""
-    for column, label, style in (
-        (
-            "before_finetuning.test_accuracy",
-            "VIB-LSTM, pruned",
-            {"color": VIB, "ls": ":", "marker": "o", "mfc": "white"},
-        ),
-        ("test_accuracy", "VIB-LSTM, fine-tuned", {"color": VIB, "ls": "-", "marker": "o"}),
+    for column, label, line in (
+        ("before_finetuning.test_accuracy", "VIB-LSTM, pruned", "o:"),
+        ("test_accuracy", "VIB-LSTM, fine-tuned", "o-"),
     ):
         betas, mean, deviation = sweep(vib, column)
-        axes.errorbar(betas, 100 * mean, 100 * deviation, label=label, capsize=2, lw=1.4, ms=4, **style)
-    mean, deviation = mean_and_deviation(naive, "test_accuracy")
-    axes.axhline(100 * mean, color=NAIVE, lw=1.4, label="Naive-LSTM")
-    if not np.isnan(deviation):
-        axes.axhspan(100 * (mean - deviation), 100 * (mean + deviation), color=NAIVE, alpha=0.12, lw=0)
+        axes.errorbar(betas, 100 * mean, 100 * deviation, fmt=line, label=label, color=VIB, capsize=2, lw=1.4, ms=4)
+    level, spread = mean_and_deviation(naive, "test_accuracy")
+    axes.axhline(100 * level, color=NAIVE, lw=1.4, label="Naive-LSTM")
+    if not np.isnan(spread):
+        axes.axhspan(100 * (level - spread), 100 * (level + spread), color=NAIVE, alpha=0.12, lw=0)
     axes.axhline(100 / len(naive["classes"].iloc[0]), color=MUTED, lw=1, ls="--", label="chance")
     axes.set(ylabel="test accuracy (%)", ylim=(0, 102))
     axes.legend(loc="lower left")

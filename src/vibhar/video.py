@@ -53,10 +53,10 @@ class VideoFacts(NamedTuple):
 
 
 class SampledFrames(NamedTuple):
-    """The frames taken of one clip, each stored once: `pixels[index]` are the frames in the order asked for, in RGB."""
+    """The frames taken of one clip in RGB, each stored once: `pixels[order]` has the shape of the positions asked for."""
 
     pixels: UInt8[np.ndarray, "U H W 3"]
-    index: Int[np.ndarray, "..."]
+    order: Int[np.ndarray, "..."]
 
 
 def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> tuple[SampledFrames, VideoFacts]:
@@ -69,13 +69,13 @@ def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> 
     """
     with decoder_errors():
         facts = inspect(path)
-    wanted, index = np.unique(choose(facts.frames), return_inverse=True)
+    wanted, order = np.unique(choose(facts.frames), return_inverse=True)
     if wanted[0] < 0 or wanted[-1] >= facts.frames:
         raise IndexError(f"frames {wanted[0]} to {wanted[-1]} were asked of {path}, which has {facts.frames}")
     with decoder_errors():
         if facts.reader == "decord":
-            return SampledFrames(read_with_decord(path, wanted.tolist()), index), facts
-        return SampledFrames(read_with_pyav(path, wanted.tolist(), facts.width, facts.height), index), facts
+            return SampledFrames(read_with_decord(path, wanted.tolist()), order), facts
+        return SampledFrames(read_with_pyav(path, wanted.tolist(), facts.width, facts.height), order), facts
 
 
 @contextmanager

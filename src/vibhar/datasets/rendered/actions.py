@@ -96,8 +96,8 @@ def ride(phase: float, body: Body) -> Pose:
 
 
 def circle(phase: float, body: Body) -> Pose:
-    """Stand and whirl a weight on a wire round with both hands, counter-clockwise as seen."""
-    turn = _polar(1, phase)
+    """Stand and whirl a weight on a wire round with both hands, from the lowest point and counter-clockwise as seen."""
+    turn = _polar(1, phase - 0.35)
     hip = 1j * 0.93 * body.stand - 0.05 * turn
     hands, weight = 0.78j + 0.2 * turn, 0.78j + 0.5 * turn
     props = (Stroke((hands, weight), 0.015, "metal"), disc(weight, 0.085, "gear"))

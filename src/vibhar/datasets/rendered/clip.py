@@ -15,13 +15,15 @@ SKIN = ((190, 215, 240), (140, 175, 225), (95, 135, 195), (60, 90, 150), (40, 60
 class Motion(NamedTuple):
     """How a class moves.
 
-    `box` is what the action covers, (left, right, bottom, top) in body heights; an action runs `once` from 0 to 1 or in
-    cycles; `backwards` shows its poses in reverse order; `mirrors` says that left and right may be exchanged.
+    `box` is what the action covers, (left, right, bottom, top) in body heights. An action runs `once` from 0 to 1 or in
+    cycles, starting somewhere in the first `start` of one; `backwards` shows its poses in reverse order; `mirrors` says
+    that left and right may be exchanged.
     """
 
     pose: Callable[[float, Body], Pose]
     box: tuple[float, float, float, float]
     once: bool = False
+    start: float = 1.0
     backwards: bool = False
     mirrors: bool = True
 
@@ -50,7 +52,7 @@ def draw_poses(motion: Motion, body: Body, frames: int, rng: np.random.Generator
     """Return a clip's poses; a motion and its reversal take the same poses from the same random stream, in reverse."""
     lean, sway = 0.05 * wobble(rng, frames), 0.02 * (wobble(rng, frames) + 1j * wobble(rng, frames))
     reach = 0.03 * np.stack([wobble(rng, frames) + 1j * wobble(rng, frames) for _ in range(2)], 1)
-    poses = [motion.pose(float(u), body) for u in _progress(motion.once, frames, rng)]
+    poses = [motion.pose(float(u), body) for u in _progress(motion, frames, rng)]
     poses = [
         pose._replace(lean=pose.lean + a, at=pose.at + b, hands=(pose.hands[0] + c[0], pose.hands[1] + c[1]))
         for pose, a, b, c in zip(poses, lean, sway, reach, strict=True)
@@ -76,13 +78,13 @@ def render(motion: Motion, look: Look, size: tuple[int, int], frames: int, rng: 
         yield cv2.add(cv2.convertScaleAbs(image, alpha=gain), noise, dtype=cv2.CV_8U)
 
 
-def _progress(once: bool, frames: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the action's progress, 0 to 1 with a rest at both ends, or its phase in cycles, [frames]."""
-    if once:
-        start, end = rng.uniform(0, 0.2), rng.uniform(0.8, 1)
+def _progress(motion: Motion, frames: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the action's progress, most of 0 to 1 with a rest at both ends, or its phase in cycles, [frames]."""
+    if motion.once:
+        (start, end), (first, last) = ((rng.uniform(0, 0.25), rng.uniform(0.75, 1)) for _ in range(2))
         u = ((np.linspace(0, 1, frames) - start) / (end - start)).clip(0, 1)
-        return u * u * (3 - 2 * u)
-    return rng.uniform() + rng.uniform(1.0, 1.7) * np.linspace(0, 1, frames)
+        return first + (last - first) * u * u * (3 - 2 * u)
+    return rng.uniform(0, motion.start) + rng.uniform(1.0, 1.5) * np.linspace(0, 1, frames)
 
 
 def _placement(motion: Motion, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,76 @@
+"""Messages for configs that are wrong, and the configs that the project ships."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from vibhar.config import check_config
+from vibhar.errors import InputError
+
+REPOSITORY = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((REPOSITORY / "workflow/schemas/config.schema.yaml").read_text())
+
+
+@pytest.fixture
+def config() -> dict[str, Any]:
+    return yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+
+
+def test_the_default_is_valid_and_is_completed(config: dict[str, Any]) -> None:
+    before = copy.deepcopy(config)
+    checked = check_config(config, SCHEMA)
+    assert checked["datasets"]["rendered_ucf11"]["folds"] == 5
+    assert checked["vib"]["training"]["patience"] is None
+    assert config == before
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one(config: dict[str, Any]) -> None:
+    config["vib"]["training"]["gate_learning_rat"] = 1.0
+    with pytest.raises(InputError, match=r"`gate_learning_rat` at vib.training. Did you mean `gate_learning_rate`"):
+        check_config(config, SCHEMA)
+
+
+@pytest.mark.parametrize(("text", "advice"), [("1e-5", "1.0e-5"), ("1E5", "1.0e+5"), ("2.5e3", "2.5e+3")])
+def test_a_number_that_yaml_reads_as_text(config: dict[str, Any], text: str, advice: str) -> None:
+    config["vib"]["betas"][1] = yaml.safe_load(text)
+    with pytest.raises(InputError) as raised:
+        check_config(config, SCHEMA)
+    assert "vib.betas.1" in str(raised.value)
+    assert f"Write {advice}." in str(raised.value)
+    assert yaml.safe_load(advice) == float(text)
+
+
+def test_a_beta_twice(config: dict[str, Any]) -> None:
+    config["vib"]["betas"] = [1.0e-3, 0.01, 0.001]
+    with pytest.raises(InputError, match=r"0\.001 twice"):
+        check_config(config, SCHEMA)
+
+
+def test_root_and_render_exclude_each_other(config: dict[str, Any]) -> None:
+    config["datasets"]["rendered_ucf11"]["root"] = "videos"
+    with pytest.raises(InputError, match="both or neither of `root`"):
+        check_config(config, SCHEMA)
+
+
+def test_a_figure_of_an_unknown_dataset(config: dict[str, Any]) -> None:
+    config["figure5"]["datasets"] = ["ucf102"]
+    with pytest.raises(InputError, match="`figure5` names 'ucf102', which `datasets` does not define"):
+        check_config(config, SCHEMA)
+
+
+def test_an_experiment_named_like_a_dataset(config: dict[str, Any]) -> None:
+    config["experiment"] = "rendered_ucf11"
+    with pytest.raises(InputError, match="another name"):
+        check_config(config, SCHEMA)
+
+
+def test_every_key_of_the_schema_is_described() -> None:
+    def undescribed(schema: dict[str, Any], name: str) -> list[str]:
+        own = [] if "description" in schema or name == "" else [name]
+        inner = schema.get("properties", {}).items()
+        return own + [found for key, value in inner for found in undescribed(value, f"{name}.{key}")]
+
+    assert not undescribed(SCHEMA, "")
