@@ -3,7 +3,6 @@
 The frames go to files; only one small record a clip travels back. The children import this module and what it needs.
 """
 
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError
@@ -104,7 +103,7 @@ def save_frames(frames: SampledFrames, file: Path) -> None:
     """Write the frames to a safetensors file, all or nothing."""
     part = file.with_name(f"{file.name}.part")
     save_file({"pixels": np.ascontiguousarray(frames.pixels), "order": np.ascontiguousarray(frames.order)}, part)
-    os.replace(part, file)
+    part.replace(file)
 
 
 def load_frames(file: Path) -> SampledFrames:

@@ -27,6 +27,7 @@ decord.logging.set_level(decord.logging.QUIET)
 # `decord_is_exact` checks; UCF101, HMDB51 and Weizmann are made of this one. MPEG program streams (UCF11) are the worst
 # of the others: decord returns a frame some ten places off, without a word.
 DECORD_EXACT = {("avi", "mpeg4")}
+DECORD_LEAST_WIDTH = 128  # below, it may take the padding of the rows for a fourth channel
 
 # Less than this share of the promised frames means that a file was cut short: what is left may lack the action itself.
 # Above it, the loss is the odd damaged frame, or a header that was rounded up.
@@ -53,7 +54,7 @@ class VideoFacts(NamedTuple):
 
 
 class SampledFrames(NamedTuple):
-    """The frames taken of one clip in RGB, each stored once: `pixels[order]` has the shape of the positions asked for."""
+    """The frames taken of one clip in RGB, each stored once; `pixels[order]` are those at the positions asked for."""
 
     pixels: UInt8[np.ndarray, "U H W 3"]
     order: Int[np.ndarray, "..."]
@@ -136,10 +137,13 @@ def inspect(path: Path) -> VideoFacts:
 
 def check_complete(tally: Tally, container: InputContainer, stream: VideoStream) -> None:
     """Raise UnreadableClip where too few frames decode of those that came and those that the header counts."""
-    # AVI counts slots of time, and a slot in which the last frame stands still has no packet.
-    arrived = tally.slots if container.format.name == "avi" else tally.packets
-    missing = max(stream.frames - arrived, 0)  # the header's count is 0 where the container has none
-    expected = tally.frames + tally.failed + missing
+    if container.format.name == "avi":  # counts slots of time, and a slot in which the last frame stands has no packet
+        missing = stream.frames - tally.slots
+    elif "mov" in container.format.name:  # counts what an edit list cuts away, too
+        missing = len(stream.index_entries) - tally.packets
+    else:  # the count is 0 where the header has none
+        missing = stream.frames - tally.packets
+    expected = tally.frames + tally.failed + max(missing, 0)
     if tally.frames < max(LEAST_DECODABLE * expected, 1):
         raise UnreadableClip(f"decodes {tally.frames} of {expected} frames")
 
@@ -147,12 +151,13 @@ def check_complete(tally: Tally, container: InputContainer, stream: VideoStream)
 def decord_is_exact(tally: Tally, container: InputContainer, stream: VideoStream) -> bool:
     """Whether decord counts and seeks this stream's frames rightly.
 
-    Of AVI's MPEG-4 it misplaces frames after one that was left out, the last one where there are B-frames, and any
-    where the table of key frames is false or the header's count is.
+    Of MPEG-4 in AVI it misplaces frames after one that was left out, the last one where there are B-frames, and any
+    where the header's count or the table of key frames is false; and it fails on some very narrow pictures.
     """
     known = (container.format.name, stream.codec_context.name) in DECORD_EXACT
     seekable = tally.keys == {entry.timestamp for entry in stream.index_entries if entry.is_keyframe}
-    return known and seekable and tally.plain and tally.frames == stream.frames
+    counted = tally.plain and tally.frames == stream.frames
+    return known and seekable and counted and tally.size[0] >= DECORD_LEAST_WIDTH
 
 
 @contextmanager

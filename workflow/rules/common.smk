@@ -8,14 +8,17 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 from vibhar.config import check_config
+from vibhar.inputs import check_inputs, fingerprint
 from vibhar.errors import InputError
 from vibhar.provenance import code_hash
 
 # The interpreter of this environment, for the stages and whatever shell runs them.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
+SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
 try:
-    config = check_config(config, yaml.safe_load(Path(workflow.basedir, "workflow/schemas/config.schema.yaml").read_text()))
+    config = check_config(config, yaml.safe_load(SCHEMA.read_text()))
+    check_inputs(config)
 except InputError as error:
     raise WorkflowError(error)
 

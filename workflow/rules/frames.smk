@@ -31,7 +31,7 @@ rule sample_frames:
     shell:
         "python -m vibhar.stages.frames --listing {input.listing:q} --root {params.root:q}"
         " --frames {output.frames:q} --decoded {output.decoded:q} --shard {wildcards.shard}"
-        " --shards {wildcards.shards} --settings {params.settings:q} > {log} 2>&1"
+        " --shards {wildcards.shards} --threads {threads} --settings {params.settings:q} > {log} 2>&1"
 
 
 rule index_clips:

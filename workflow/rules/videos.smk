@@ -16,6 +16,11 @@ def listing_settings(wildcards):
     return canonical({key: dataset_of(wildcards)[key] for key in ("kind", "classes")})
 
 
+def videos_found(wildcards):
+    """What lies in the user's own folder of videos, so that a change there is a change of the listing."""
+    return "" if "render" in dataset_of(wildcards) else fingerprint(root_of(wildcards), listing_settings(wildcards))
+
+
 rule render:
     output:
         directory("results/rendered/{dataset}"),

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from vibhar.cnn import build_trunk, preprocessing
+from vibhar.decoding_pool import load_frames
 from vibhar.device import best_device
 from vibhar.files import complete
 from vibhar.stages import Settings, run
-from vibhar.video import load_frames
 
 
 def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path, settings: Settings) -> None:
@@ -23,7 +23,7 @@ def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path
     device = best_device()
     network = build_trunk(backbone, str(trunk)).to(device).to(precision).to(memory_format=torch.channels_last)
     clips = pd.read_parquet(decoded).query("status == 'ok'")
-    progress = tqdm(clips["file"], unit="clip", disable=None)
+    progress = tqdm(clips["frames_file"], unit="clip", mininterval=5)
     shard = [encode_clip(network, preprocessing(backbone), frames / file, device, precision) for file in progress]
     with complete(features) as temporary, temporary.open("wb") as stream:
         np.save(stream, np.stack(shard) if shard else np.empty((0, 0, 0, 0), np.float16))
@@ -34,10 +34,10 @@ def encode_clip(
     network: nn.Module, preprocess: Callable[[Tensor], Tensor], file: Path, device: torch.device, precision: torch.dtype
 ) -> Float16[np.ndarray, "V T D"]:
     """Features of one clip; a frame that several views share is encoded once."""
-    images, index = load_frames(file)
-    batch = preprocess(torch.from_numpy(images).permute(0, 3, 1, 2))
+    sampled = load_frames(file)
+    batch = preprocess(torch.from_numpy(sampled.pixels).permute(0, 3, 1, 2))
     encoded = network(batch.to(device, precision, memory_format=torch.channels_last))
-    return encoded.half().cpu().numpy()[index]
+    return encoded.half().cpu().numpy()[sampled.order]
 
 
 if __name__ == "__main__":

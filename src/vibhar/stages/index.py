@@ -7,6 +7,7 @@ import pandas as pd
 from vibhar.datasets import Listing, list_dataset
 from vibhar.errors import InputError
 from vibhar.files import complete, write_json
+from vibhar.inputs import check_splits
 from vibhar.stages import Settings, run
 
 
@@ -19,26 +20,14 @@ def index_clips(*, decoded: list[Path], root: Path, clips: Path, summary: Path, 
     arguments = dict(settings)
     limit, wanted = arguments.pop("max_unreadable"), arguments.pop("splits")
     listing = list_dataset(arguments.pop("kind"), root, **arguments)
-    records = pd.concat([pd.read_parquet(path) for path in decoded]).drop(columns="file")
+    records = pd.concat([pd.read_parquet(path) for path in decoded]).drop(columns="frames_file")
     index = listing.clips.merge(records, on="clip", validate="one_to_one")
-    check_splits(index, wanted, root)
+    check_splits(list(index.columns), wanted)
     unreadable = index.query("status != 'ok'")
     check_unreadable(unreadable, len(index), limit, root)
     with complete(clips) as temporary:
         index.to_parquet(temporary)
     write_json(summarise(listing, index, unreadable), summary)
-
-
-def check_splits(index: pd.DataFrame, wanted: list[str], root: Path) -> None:
-    """Raise InputError where the config trains on a split that the dataset does not have."""
-    unknown = [split for split in wanted if split not in index]
-    if unknown:
-        known = [
-            name
-            for name in index.columns
-            if name.rstrip("0123456789") in ("split", "group", "clip") and name[-1].isdigit()
-        ]
-        raise InputError(f"The dataset at {root} has no split {unknown[0]!r}; its splits are {', '.join(known)}.")
 
 
 def check_unreadable(unreadable: pd.DataFrame, clips: int, limit: float, root: Path) -> None:

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from vibhar.datasets import list_dataset
+from vibhar.datasets import find_clips
 from vibhar.files import complete
 from vibhar.stages import Settings, run
 
 
 def list_clips(*, root: Path, listing: Path, settings: Settings) -> None:
     """Write the clip names and paths of the dataset at `root`. `settings`: kind, classes."""
-    clips = list_dataset(settings["kind"], root, classes=settings["classes"]).clips
+    clips = find_clips(settings["kind"], root, classes=settings["classes"])
     with complete(listing) as temporary:
         clips[["clip", "path"]].to_parquet(temporary)
 

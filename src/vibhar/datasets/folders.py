@@ -1,0 +1,52 @@
+"""Any videos in class folders: <class>/**/<video>; a clip's group is read from its path by a pattern."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from vibhar.errors import InputError
+
+SUFFIXES = {".avi", ".mpg", ".mpeg", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".flv", ".ogv", ".3gp", ".ts"}
+
+
+def walk_videos(root: Path, suffixes: set[str]) -> Iterator[str]:
+    """Paths of the video files below `root`, relative to it, in order; hidden files and folders are left out."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in suffixes:
+                yield Path(folder, name).relative_to(root).as_posix()
+
+
+def find_clips(root: Path, group_pattern: str | None) -> pd.DataFrame:
+    """The clips: the first folder is the class, and `group_pattern` has one group that is the clip's group.
+
+    Without a pattern each clip is its own group. Raises InputError for a bad pattern or a path that it does not match.
+    """
+    paths = [path for path in walk_videos(root, SUFFIXES) if "/" in path]
+    return pd.DataFrame(
+        {
+            "clip": paths,  # with the suffix: a.avi and a.mp4 may lie side by side
+            "path": paths,
+            "label": [path.partition("/")[0] for path in paths],
+            "group": paths if group_pattern is None else read_groups(paths, group_pattern),
+        }
+    )
+
+
+def read_groups(paths: list[str], group_pattern: str) -> list[str]:
+    """The group of each path."""
+    try:
+        pattern = re.compile(group_pattern)
+    except re.error as error:
+        raise InputError(f"`group_pattern` {group_pattern!r} is not a regular expression: {error}.") from error
+    if pattern.groups != 1:
+        raise InputError(f"`group_pattern` {group_pattern!r} has {pattern.groups} groups in parentheses; give it one.")
+    matches = [pattern.search(path) for path in paths]
+    for path, match in zip(paths, matches, strict=True):
+        if match is None or match[1] is None:
+            raise InputError(f"`group_pattern` {group_pattern!r} does not match the path {path!r}. Widen the pattern.")
+    return [match[1] for match in matches if match]

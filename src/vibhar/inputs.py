@@ -1,0 +1,56 @@
+"""What can be known to be wrong before any job starts: the videos, split lists and weights that a config names."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from vibhar.datasets import find_clips, list_dataset
+from vibhar.errors import InputError
+
+Config = dict[str, Any]
+
+RESULTS = ("table2", "figure5")
+INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
+
+
+def check_inputs(config: Config) -> None:
+    """Raise InputError where a dataset or a weights file that the config's results need cannot be used."""
+    for name in sorted({name for result in RESULTS for name in config[result]["datasets"]}):
+        dataset = config["datasets"][name]
+        if "root" in dataset:
+            check_dataset(name, dataset)
+    for name in sorted({config[result]["cnn"] for result in RESULTS}):
+        cnn = config["cnns"][name]
+        if cnn["weights"] not in ("imagenet", "random"):
+            from vibhar.cnn import check_weights  # torch takes seconds to import, and is needed for this alone
+
+            check_weights(cnn["backbone"], cnn["weights"])
+
+
+def check_dataset(name: str, dataset: Config) -> None:
+    """List the dataset, which checks its folders and split lists, and look for the splits that are trained on."""
+    arguments = {key: dataset[key] for key in INDEX_KEYS}
+    try:
+        clips = list_dataset(root=Path(dataset["root"]), **arguments).clips
+        check_splits(list(clips.columns), dataset["splits"])
+    except InputError as error:
+        raise InputError(f"Dataset `{name}`: {error}") from error
+
+
+def check_splits(columns: list[str], wanted: list[str]) -> None:
+    """Raise InputError where the config trains on a split that the dataset does not have."""
+    for split in wanted:
+        if split not in columns:
+            known = [column for column in columns if column[-1].isdigit()]
+            raise InputError(f"There is no split {split!r}; the splits are {', '.join(known)}.")
+
+
+@cache
+def fingerprint(root: str, settings: str) -> str:
+    """A hash of the names and sizes of a dataset's clips; `settings` is the JSON of its kind and classes."""
+    digest = hashlib.sha256()
+    for path in find_clips(root=Path(root), **json.loads(settings))["path"]:
+        digest.update(f"{path}\0{Path(root, path).stat().st_size}\0".encode(errors="surrogateescape"))
+    return digest.hexdigest()[:16]
