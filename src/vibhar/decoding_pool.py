@@ -4,8 +4,9 @@ The frames go to files; only one small record a clip travels back. The children 
 """
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import TimeoutError
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -50,13 +51,15 @@ class ClipRecord(NamedTuple):
     reader: str = ""
 
 
-def decode_clips(tasks: Sequence[DecodeTask], *, workers: int, seconds: float) -> Iterator[ClipRecord]:
+def decode_clips(tasks: Sequence[DecodeTask], *, workers: int, seconds: float) -> Generator[ClipRecord]:
     """Decode the clips in `workers` processes and yield a record for each, in the order of the tasks.
 
     A clip that cannot be decoded, takes longer than `seconds` or brings its process down is recorded as unreadable,
     and writes no file. What is not the clip's fault is raised: an error in `choose`, a full disk.
     """
-    pool = ProcessPool(workers, max_tasks=CLIPS_PER_WORKER, context=get_context("spawn"))
+    # Without the initializer a child would import its modules while it takes its first task and holds up the others,
+    # whose time is running.
+    pool = ProcessPool(workers, CLIPS_PER_WORKER, import_module, [__name__], context=get_context("spawn"))
     try:
         records = pool.map(decode_clip, tasks, timeout=seconds).result()
         for task in tasks:

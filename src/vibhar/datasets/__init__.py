@@ -12,16 +12,11 @@ import pandas as pd
 
 from vibhar.datasets import folders as class_folders
 from vibhar.datasets import hmdb51, ucf11, ucf101
-from vibhar.datasets.splits import check_split, clip_folds, cut_validation, group_folds
+from vibhar.datasets.splits import check_disjoint, check_trained, clip_folds, cut_validation, group_folds
 from vibhar.errors import InputError
 
-OFFICIAL = {"hmdb51": hmdb51, "ucf101": ucf101}
-LAYOUTS = {
-    "ucf11": ucf11.LAYOUT,
-    "hmdb51": hmdb51.LAYOUT,
-    "ucf101": ucf101.LAYOUT,
-    "folders": "<class>/<video>",
-}
+ADAPTERS = {"ucf11": ucf11, "hmdb51": hmdb51, "ucf101": ucf101, "folders": class_folders}
+OFFICIAL = ("hmdb51", "ucf101")  # those with official split lists
 
 
 class Listing(NamedTuple):
@@ -29,7 +24,7 @@ class Listing(NamedTuple):
 
     `clips` has the columns clip (a unique name), path (below the root), label, group, and one a split, which holds
     "train", "validation", "test" or "unused". `missing` are named by a split list and not on disk; `unlisted` are on
-    disk and in no list.
+    disk and in no list. All are sorted.
     """
 
     clips: pd.DataFrame
@@ -42,7 +37,7 @@ def list_dataset(
     root: Path,
     *,
     classes: Sequence[str] | None = None,
-    splits_root: str | None = None,
+    splits_root: str | Path | None = None,
     folds: int = 5,
     validation: float = 0.2,
     group_pattern: str | None = None,
@@ -58,19 +53,19 @@ def list_dataset(
     missing: list[str] = []
     unlisted: list[str] = []
     if kind in OFFICIAL:
-        lists = OFFICIAL[kind].read_lists(find_lists(root, splits_root, OFFICIAL[kind].LISTS))
+        lists = read_lists(kind, root, splits_root)
         parts = {name: assign_parts(clips, entries, root) for name, entries in lists.items()}
-        named = {clip for entries in lists.values() for clip in entries}
-        missing = sorted(clip for clip in named - set(clips["clip"]) if in_classes(clip, clips, classes))
-        unlisted = sorted(set(clips["clip"]) - named)
+        missing, unlisted = compare(lists, clips, classes)
     else:
         fold_groups = clips["number"] if kind == "ucf11" else clips["group"]
-        parts = group_folds(fold_groups, folds) | clip_folds(clips["clip"], clips["label"], folds, seed)
+        parts = group_folds(fold_groups, clips["label"], folds)
+        parts |= clip_folds(clips["clip"], clips["label"], folds, seed)
     for name, column in parts.items():
-        leaky = name.startswith("clip")
-        groups = clips["clip"] if leaky else clips["group"]
+        groups = clips["clip"] if name.startswith("clip") else clips["group"]
         clips[name] = cut_validation(column, clips["label"], groups, validation, seed)
-        check_split(name, clips[name], clips["label"], None if leaky or kind in OFFICIAL else groups)
+        check_trained(name, clips[name], clips["label"])
+        # HMDB51's official test parts share source videos with training clips of other actions.
+        check_disjoint(name, clips[name].replace("test", "unused") if kind == "hmdb51" else clips[name], groups)
     return Listing(clips.drop(columns="number", errors="ignore"), missing, unlisted)
 
 
@@ -78,12 +73,17 @@ def find_clips(
     kind: str, root: Path, *, classes: Sequence[str] | None = None, group_pattern: str | None = None
 ) -> pd.DataFrame:
     """The clips of a dataset without its splits: clip, path, label, group. Raises InputError where there is none."""
+    if kind not in ADAPTERS:
+        raise InputError(f"There is no dataset kind {kind!r}. The kinds are {', '.join(ADAPTERS)}.")
     if not root.is_dir():
         raise InputError(f"The folder {root} does not exist. Put the videos there, or correct `root` in the config.")
-    adapter = {"ucf11": ucf11, **OFFICIAL}.get(kind)
-    clips = adapter.find_clips(root) if adapter else class_folders.find_clips(root, group_pattern)
+    adapter = ADAPTERS[kind]
+    clips = adapter.find_clips(root, group_pattern) if kind == "folders" else adapter.find_clips(root)
     if clips.empty:
-        raise InputError(f"No clip was found under {root}. A dataset of kind {kind!r} has files {LAYOUTS[kind]} there.")
+        raise InputError(
+            f"No clip was found under {root}. A dataset of kind {kind!r} has files {adapter.LAYOUT} there. Put them "
+            "there, or correct `root` or `kind` in the config."
+        )
     return clips if classes is None else restrict(clips, classes, root)
 
 
@@ -97,18 +97,17 @@ def restrict(clips: pd.DataFrame, classes: Sequence[str], root: Path) -> pd.Data
     return clips[clips["label"].isin(classes)].reset_index(drop=True)
 
 
-def in_classes(clip: str, clips: pd.DataFrame, classes: Sequence[str] | None) -> bool:
-    """Whether a clip that a list names belongs to the classes in use: all, where none were chosen."""
-    return classes is None or clip.partition("/")[0] in classes
+def read_lists(kind: str, root: Path, splits_root: str | Path | None) -> dict[str, dict[str, str]]:
+    """The official lists: for each split, the part of each clip that it names.
 
-
-def find_lists(root: Path, splits_root: str | None, name: str) -> Path:
-    """The folder of the official lists: the one given, or `name` in the root or beside it."""
-    candidates = [Path(splits_root)] if splits_root else [root / name, root.parent / name]
-    for folder in candidates:
-        if folder.is_dir():
-            return folder
-    places = " or ".join(map(str, candidates))
+    They lie in `splits_root`, or else under their usual name in the root or beside it. Raises InputError where not.
+    """
+    adapter = ADAPTERS[kind]
+    folders = [Path(splits_root)] if splits_root else [root / adapter.LISTS, root.parent / adapter.LISTS]
+    for folder in filter(Path.is_dir, folders):
+        if lists := adapter.read_lists(folder):
+            return lists
+    places = " or ".join(map(str, folders))
     raise InputError(f"The official split lists were not found at {places}. Unpack them there, or set `splits_root`.")
 
 
@@ -118,6 +117,16 @@ def assign_parts(clips: pd.DataFrame, entries: dict[str, str], root: Path) -> pd
     if parts.isna().all():
         raise InputError(
             f"The split lists match no clip under {root}: they name {next(iter(entries), 'nothing')!r}, the disk holds "
-            f"{clips['clip'].iloc[0]!r}. Check that `root` and the lists belong to the same dataset."
+            f"{clips['path'].iloc[0]!r}. Check that `root` and the lists belong to the same dataset."
         )
     return parts.fillna("unused")
+
+
+def compare(
+    lists: dict[str, dict[str, str]], clips: pd.DataFrame, classes: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The clips that the lists name and the disk lacks, of `classes` if they are given, and those in no list."""
+    named = {clip for entries in lists.values() for clip in entries}
+    found = set(clips["clip"])
+    missing = sorted(clip for clip in named - found if classes is None or clip.partition("/")[0] in classes)
+    return missing, sorted(found - named)

@@ -2,23 +2,25 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from vibhar.errors import InputError
 
+LAYOUT = "<class>/.../<video>"
 SUFFIXES = {".avi", ".mpg", ".mpeg", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".flv", ".ogv", ".3gp", ".ts"}
 
 
-def walk_videos(root: Path, suffixes: set[str]) -> Iterator[str]:
-    """Paths of the video files below `root`, relative to it, in order; hidden files and folders are left out."""
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in suffixes:
-                yield Path(folder, name).relative_to(root).as_posix()
+def walk_videos(root: Path, suffixes: set[str]) -> list[str]:
+    """Sorted paths of the video files below `root`, relative to it; hidden files and folders are left out."""
+    paths = []
+    for folder, folders, files in os.walk(root, followlinks=True):  # a subset is often a folder of links
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        inside = Path(folder).relative_to(root)
+        visible = [inside / name for name in files if not name.startswith(".")]
+        paths += [path.as_posix() for path in visible if path.suffix.lower() in suffixes]
+    return sorted(paths)
 
 
 def find_clips(root: Path, group_pattern: str | None) -> pd.DataFrame:

@@ -1,6 +1,8 @@
 """HMDB51: <action>/<source video>_<action>_....avi, and the official lists <action>_test_split{1,2,3}.txt.
 
 A list gives each clip of an action the code 1 (train), 2 (test) or 0 (unused). The group of a clip is its source video.
+The official splits part the source videos within each action; but some 240 of the 1,407 give clips to several actions,
+and about a third of the test clips are of a source video with training clips of another action.
 """
 
 import re
@@ -9,11 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from vibhar.datasets.folders import walk_videos
+from vibhar.errors import InputError
 
 LAYOUT = "<action>/<source video>_<action>_<...>.avi"
 LISTS = "testTrainMulti_7030_splits"
+LIST_NAME = re.compile(r"(?P<action>.+)_test_(?P<split>split\d)\.txt")
+LINE = re.compile(r"(?P<name>.+)\.avi\s+(?P<code>[012])\s*")
 PARTS = {"0": "unused", "1": "train", "2": "test"}
-LIST_NAME = re.compile(r"(?P<action>.+)_test_split(?P<split>[123])\.txt")
 
 
 def find_clips(root: Path) -> pd.DataFrame:
@@ -22,22 +26,27 @@ def find_clips(root: Path) -> pd.DataFrame:
     labels = [path.partition("/")[0] for path in paths]
     return pd.DataFrame(
         {
-            "clip": [path.removesuffix(".avi") for path in paths],
+            "clip": [path[: -len(".avi")] for path in paths],
             "path": paths,
             "label": labels,
-            "group": [Path(path).name.partition(f"_{label}_")[0] for path, label in zip(paths, labels, strict=True)],
+            "group": [read_source(Path(path).stem, label) for path, label in zip(paths, labels, strict=True)],
         }
     )
 
 
+def read_source(stem: str, action: str) -> str:
+    """The source video: what stands before the last `_<action>_`, for it may have the action in its own name."""
+    return stem.rpartition(f"_{action}_")[0] or stem
+
+
 def read_lists(folder: Path) -> dict[str, dict[str, str]]:
-    """For split1 to split3, the part of each clip that the lists name."""
-    lists: dict[str, dict[str, str]] = {f"split{split}": {} for split in (1, 2, 3)}
+    """For each split, the part of each clip that the lists name. Raises InputError for a line without name and code."""
+    lists: dict[str, dict[str, str]] = {}
     for path in sorted(folder.iterdir()):
-        if match := LIST_NAME.fullmatch(path.name):
-            for line in path.read_text().splitlines():
-                if line.strip():
-                    name, code = line.rsplit(maxsplit=1)
-                    clip = f"{match['action']}/{name.removesuffix('.avi')}"
-                    lists[f"split{match['split']}"][clip] = PARTS[code]
+        if listed := LIST_NAME.fullmatch(path.name):
+            entries = lists.setdefault(listed["split"], {})
+            for line in filter(str.strip, path.read_text(encoding="utf-8-sig").splitlines()):
+                if not (entry := LINE.fullmatch(line)):
+                    raise InputError(f"The line {line!r} of {path} is not `<name>.avi` and a code 0, 1 or 2. Mend it.")
+                entries[f"{listed['action']}/{entry['name']}"] = PARTS[entry["code"]]
     return lists

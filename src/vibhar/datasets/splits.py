@@ -1,11 +1,11 @@
 """Which clips a model is trained, chosen and tested on: parts "train", "validation", "test" and "unused" of a split.
 
-A group (a person in a scene before a camera) stands on one side of a split only. The order in which groups are taken
-comes from a hash of their names, so that a new clip does not reshuffle the others.
+A group (a person in a scene before a camera) stands on one side of a split only. Groups are taken for validation in
+the order of a hash of their names, so that a new clip does not reshuffle the others.
 """
 
 import hashlib
-import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -15,23 +15,29 @@ from vibhar.errors import InputError
 Column = pd.Series  # a value for each clip, with the same index in all arguments
 
 
-def stable_order(names: Column, seed: int) -> list[str]:
-    """The distinct names in an order that depends on each name and the seed alone."""
-    return sorted(names.unique(), key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())
+def stable_order(names: Iterable[str], seed: int) -> list[str]:
+    """The distinct names in an order in which two names stand whatever the other names are."""
+    return sorted(set(names), key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())
 
 
-def group_folds(groups: Column, folds: int) -> dict[str, Column]:
-    """Splits group1 .. groupF: the groups, in the order of their names, are tested in F turns.
+def group_folds(groups: Column, labels: Column, folds: int) -> dict[str, Column]:
+    """Splits group1 .. groupF: each group is tested in one of F turns, dealt out in the order of the names.
 
-    Raises InputError where there are fewer groups than folds.
+    A group goes to the fold that tests the fewest groups of its classes, so that each fold tests all classes, and a
+    class's folds depend only on the classes that it shares groups with. Raises InputError where a fold stays empty.
     """
-    names = sorted(groups.unique())
-    if len(names) < folds:
-        raise InputError(
-            f"There are {len(names)} groups, too few for {folds} folds. Set `folds` to {len(names)} or less."
-        )
-    turns = enumerate(np.array_split(np.array(names, dtype=object), folds), start=1)
-    return {f"group{fold}": as_parts(groups.isin(list(tested))) for fold, tested in turns}
+    counts = pd.crosstab(groups, labels).sort_index()
+    counts = counts.iloc[counts.gt(0).to_numpy().argmax(axis=1).argsort(kind="stable")]  # class by class
+    tested = np.zeros((folds, counts.shape[1]), dtype=int)
+    fold_of: dict[str, int] = {}
+    for group, present in zip(counts.index, counts.to_numpy() > 0, strict=True):
+        fold = int(tested[:, present].sum(axis=1).argmin())
+        tested[fold] += present
+        fold_of[group] = fold + 1
+    filled = max(fold_of.values(), default=0)
+    if filled < folds:
+        raise InputError(f"There are too few groups for {folds} folds. Set `folds` to {filled} or less.")
+    return as_splits("group", groups.map(fold_of), folds)
 
 
 def clip_folds(clips: Column, labels: Column, folds: int, seed: int) -> dict[str, Column]:
@@ -43,45 +49,75 @@ def clip_folds(clips: Column, labels: Column, folds: int, seed: int) -> dict[str
     fold_of: dict[str, int] = {}
     for _, members in clips.groupby(labels):
         fold_of |= {clip: 1 + position % folds for position, clip in enumerate(stable_order(members, seed))}
-    turn = clips.map(fold_of)
-    return {f"clip{fold}": as_parts(turn == fold) for fold in range(1, folds + 1)}
+    return as_splits("clip", clips.map(fold_of), folds)
 
 
-def as_parts(tested: Column) -> Column:
-    """Part "test" where true, else "train"."""
-    return tested.map({True: "test", False: "train"})
+def as_splits(name: str, turns: Column, folds: int) -> dict[str, Column]:
+    """A split for each fold 1 .. F, which tests the clips whose turn it is and trains on the others."""
+    return {
+        f"{name}{fold}": (turns == fold).map({True: "test", False: "train"}).astype("str")
+        for fold in range(1, folds + 1)
+    }
 
 
 def cut_validation(parts: Column, labels: Column, groups: Column, share: float, seed: int) -> Column:
-    """Move whole groups from "train" to "validation", about `share` of the training clips of each class.
+    """Move whole groups from "train" to "validation", about `share` (0 to 1) of the training clips of each class.
 
-    A class gives at least one group, and keeps at least one. A group that several classes share is moved in all of
-    them. The test part is not looked at.
+    The test part is not looked at. See `choose_groups` for what a class gives and keeps.
     """
     training = parts == "train"
-    chosen: set[str] = set()
-    for _, members in groups[training].groupby(labels[training]):
-        order = stable_order(members, seed)
-        wanted, taken = math.ceil(share * len(members)), 0
-        for group in order[:-1]:
-            if taken < wanted:
-                chosen.add(group)
-                taken += (members == group).sum()
-    return parts.mask(training & groups.isin(list(chosen)), "validation")
+    counts = pd.crosstab(groups[training], labels[training])
+    counts = counts.loc[stable_order(counts.index, seed)]
+    chosen = counts.index[choose_groups(counts.to_numpy(), share)]
+    return parts.mask(training & groups.isin(chosen), "validation")
 
 
-def check_split(name: str, parts: Column, labels: Column, groups: Column | None) -> None:
-    """Raise InputError where a class has no clip to train or choose on, or where a group stands on two sides."""
-    for part in ("train", "validation"):
-        without = sorted(set(labels[parts == "test"]) - set(labels[parts == part]))
-        if without:
-            raise InputError(
-                f"In split {name} the class {without[0]!r} has clips to test and none in the {part} part. Add clips of "
-                "other groups of this class, or leave it out by `classes`."
-            )
-    if groups is None:
-        return
-    used = parts[parts != "unused"]
-    sides = used.groupby(groups[used.index]).nunique()
-    if (sides > 1).any():
-        raise InputError(f"In split {name} the group {sides.idxmax()!r} stands on more than one side.")
+def choose_groups(counts: np.ndarray, share: float) -> np.ndarray:
+    """Mark [G] the groups that bring the classes nearer to `share` of their clips, first come first.
+
+    `counts` [G, C] are clips. Each class keeps a group, and gives one, its smallest if need be, where it has two.
+    """
+    present = counts > 0
+    chosen = np.zeros(len(counts), dtype=bool)
+    wanted = share * counts.sum(axis=0)
+    spare = present.sum(axis=0) - 1  # groups that a class can still give
+
+    def move(group: int | np.intp) -> None:
+        chosen[group] = True
+        wanted[:] -= counts[group]
+        spare[:] -= present[group]
+
+    for group, own in enumerate(present):
+        nearer = np.abs(wanted[own] - counts[group, own]).sum() < np.abs(wanted[own]).sum()
+        if nearer and spare[own].all():
+            move(group)
+    for label in np.flatnonzero(~present[chosen].any(axis=0)):
+        smallest_first = sorted(np.flatnonzero(present[:, label]), key=lambda group: counts[group, label])
+        able = [group for group in smallest_first if spare[present[group]].all()]
+        if able and not present[chosen, label].any():
+            move(able[0])
+    return chosen
+
+
+def check_disjoint(name: str, parts: Column, groups: Column) -> None:
+    """Raise InputError where a group stands on two sides of a split."""
+    sides = pd.DataFrame({"group": groups, "part": parts})[parts != "unused"].drop_duplicates()["group"]
+    if not sides.is_unique:
+        raise InputError(
+            f"In split {name} the group {sides[sides.duplicated()].iloc[0]!r} stands on more than one side, so that a model is tested on "
+            "scenes that it has seen. Correct the split lists so that each group is trained on or tested, not both."
+        )
+
+
+def check_trained(name: str, parts: Column, labels: Column) -> None:
+    """Raise InputError where a class has no clip to train on, or the split none to choose on."""
+    untrained = sorted(set(labels) - set(labels[parts == "train"]))
+    if untrained:
+        raise InputError(
+            f"In split {name} the class {untrained[0]!r} has no training clip. Add clips of other groups of this "
+            "class, or leave it out by `classes`."
+        )
+    if not (parts == "validation").any():
+        raise InputError(
+            f"Split {name} has no validation clip: no class has two groups to train on. Add clips of other groups."
+        )

@@ -1,6 +1,7 @@
 """UCF101: <Class>/v_<Class>_gGG_cCC.avi, and the official lists of three splits, trainlist0N.txt and testlist0N.txt.
 
-The class HandstandPushups has files named v_HandStandPushups_...: the folder is the class.
+The class HandstandPushups has files named v_HandStandPushups_...: the folder is the class. A group is one of its class:
+Archery/g01 and Basketball/g01 have nothing in common.
 """
 
 import re
@@ -12,6 +13,7 @@ from vibhar.datasets.folders import walk_videos
 
 LAYOUT = "<Class>/v_<Class>_gGG_cCC.avi"
 LISTS = "ucfTrainTestlist"
+LIST_NAME = re.compile(r"(?P<part>train|test)list0(?P<split>\d)\.txt")
 PATTERN = re.compile(r"(?:UCF-101/)?(?P<clip>(?P<label>[^/]+)/v_[^/]+_g(?P<number>\d+)_c\d+)\.avi")
 
 
@@ -29,13 +31,11 @@ def find_clips(root: Path) -> pd.DataFrame:
 
 
 def read_lists(folder: Path) -> dict[str, dict[str, str]]:
-    """For split1 to split3, the part of each clip that the lists name."""
-    return {
-        f"split{split}": {
-            line.split()[0].removesuffix(".avi"): part
-            for part in ("train", "test")
-            for line in (folder / f"{part}list0{split}.txt").read_text().splitlines()
-            if line.strip()
-        }
-        for split in (1, 2, 3)
-    }
+    """For each split, the part of each clip that the lists name. A training line ends in the number of its class."""
+    lists: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.iterdir()):
+        if listed := LIST_NAME.fullmatch(path.name):
+            lines = filter(str.strip, path.read_text(encoding="utf-8-sig").splitlines())
+            entries = {line.split()[0].removesuffix(".avi"): listed["part"] for line in lines}
+            lists.setdefault(f"split{listed['split']}", {}).update(entries)
+    return lists
