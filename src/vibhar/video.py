@@ -21,8 +21,6 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Int, UInt8
 
-decord.logging.set_level(decord.logging.QUIET)
-
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
 # `decord_is_exact` checks; UCF101, HMDB51 and Weizmann are made of this one. MPEG program streams (UCF11) are the worst
 # of the others: decord returns a frame some ten places off, without a word.
@@ -101,8 +99,7 @@ class Tally:
     failed: int = 0  # packets that could not be decoded
     slots: int = 0  # the length in units of time, which in AVI are frames
     size: tuple[int, int] = (0, 0)  # of the first frame
-    keys: set[int | None] = field(default_factory=set)  # the times of the key frames
-    plain: bool = True  # every packet gave one frame at once, all of one size: no B-frames, none left out
+    keys: set[int | None] = field(default_factory=set)  # the times at which key frames came out of the decoder
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
         """Count a packet and the frames that it gave; None where it could not be decoded."""
@@ -115,7 +112,6 @@ class Tally:
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1
             self.slots = max(self.slots, 1 + (packet.dts or 0))
-        self.plain &= [displayed_size(frame) for frame in frames] == [self.size] * bool(packet.size)
 
 
 def inspect(path: Path) -> VideoFacts:
@@ -155,9 +151,10 @@ def decord_is_exact(tally: Tally, container: InputContainer, stream: VideoStream
     where the header's count or the table of key frames is false; and it fails on some very narrow pictures.
     """
     known = (container.format.name, stream.codec_context.name) in DECORD_EXACT
+    counted = tally.frames == tally.packets == stream.frames
+    # With B-frames a key frame comes out later than it went in, so that the times differ from those of the table.
     seekable = tally.keys == {entry.timestamp for entry in stream.index_entries if entry.is_keyframe}
-    counted = tally.plain and tally.frames == stream.frames
-    return known and seekable and counted and tally.size[0] >= DECORD_LEAST_WIDTH
+    return known and counted and seekable and tally.size[0] >= DECORD_LEAST_WIDTH
 
 
 @contextmanager

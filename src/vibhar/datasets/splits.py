@@ -36,7 +36,9 @@ def group_folds(groups: Column, labels: Column, folds: int) -> dict[str, Column]
         fold_of[group] = fold + 1
     filled = max(fold_of.values(), default=0)
     if filled < folds:
-        raise InputError(f"There are too few groups for {folds} folds. Set `folds` to {filled} or less.")
+        raise InputError(
+            f"The classes have groups for {filled} of {folds} folds. Lower `folds`, or add clips of other groups."
+        )
     return as_splits("group", groups.map(fold_of), folds)
 
 
@@ -103,9 +105,10 @@ def check_disjoint(name: str, parts: Column, groups: Column) -> None:
     """Raise InputError where a group stands on two sides of a split."""
     sides = pd.DataFrame({"group": groups, "part": parts})[parts != "unused"].drop_duplicates()["group"]
     if not sides.is_unique:
+        group = sides[sides.duplicated()].iloc[0]
         raise InputError(
-            f"In split {name} the group {sides[sides.duplicated()].iloc[0]!r} stands on more than one side, so that a model is tested on "
-            "scenes that it has seen. Correct the split lists so that each group is trained on or tested, not both."
+            f"In split {name} the group {group!r} stands on more than one side: a model would be tested on scenes that "
+            "it has seen. Correct the split lists so that each group is trained on or tested, not both."
         )
 
 

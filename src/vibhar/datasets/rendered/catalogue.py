@@ -11,7 +11,7 @@ RISE = Motion(actions.leap, (-0.6, 0.6, -0.1, 1.65), once=True)
 SHOT = Motion(actions.shoot, (-0.4, 0.5, 0.0, 1.2), start=0.2)
 SIT = Motion(actions.sit, (-0.35, 0.5, 0.0, 1.0), once=True)
 THROW = Motion(actions.throw, (-0.4, 1.2, 0.0, 1.15), once=True)
-WHIRL = Motion(actions.circle, (-0.6, 0.6, 0.0, 1.35), start=0.2, mirrors=False)
+WHIRL = Motion(actions.whirl, (-0.6, 0.6, 0.0, 1.35), start=0.2, mirrors=False)
 APPROACH = Motion(actions.approach, (-0.45, 0.45, 0.0, 0.95), once=True)
 RIDE = Motion(actions.ride, (-0.65, 0.65, 0.0, 1.15))
 

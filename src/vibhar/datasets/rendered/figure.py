@@ -1,6 +1,6 @@
 """A person drawn as thick strokes: proportions, and a pose that hips, hands and feet determine.
 
-A point is a complex number in units of the standing height: x to the front (or the image's right), y up from the ground.
+A point is a complex number in units of the standing height: x to the front (or the image's right), y upwards.
 """
 
 from typing import NamedTuple
@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 
 Colour = tuple[int, int, int]
+# From the middle to a shoulder of a figure seen from the front.
+SPREAD = 0.085
 
 
 class Stroke(NamedTuple):
-    """A line with round ends through `points`, `width` thick, in a named colour; a disc is a stroke of two equal points."""
+    """A line with round ends through `points` in a named colour; a disc is a stroke between two equal points."""
 
     points: tuple[complex, ...]
     width: float
@@ -20,7 +22,7 @@ class Stroke(NamedTuple):
 
 
 class Body(NamedTuple):
-    """Proportions: the torso's length, the length of one bone of an arm and of a leg, the head's radius, limb thickness."""
+    """Lengths of the torso and of one bone of an arm and of a leg, the head's radius, and the limbs' thickness."""
 
     torso: float = 0.29
     arm: float = 0.175
@@ -56,16 +58,6 @@ class Pose(NamedTuple):
     at: complex = 0j
 
 
-def disc(centre: complex, radius: float, colour: str) -> Stroke:
-    """Return a filled circle."""
-    return Stroke((centre, centre), 2 * radius, colour)
-
-
-def ring(centre: complex, radius: float, width: float, colour: str) -> Stroke:
-    """Return the outline of a circle."""
-    return Stroke(tuple(centre + radius * np.exp(2j * np.pi * np.linspace(0, 1, 25))), width, colour)
-
-
 def bend(root: complex, end: complex, bone: float, aim: complex) -> tuple[complex, complex]:
     """Return joint and end of a limb of two equal bones from `root` towards `end` (two-bone inverse kinematics).
 
@@ -79,13 +71,14 @@ def bend(root: complex, end: complex, bone: float, aim: complex) -> tuple[comple
 
 def strokes(pose: Pose, body: Body) -> list[Stroke]:
     """Return the strokes of a figure and its props, the farthest first, in units of the standing height."""
-    shoulder, spine = body.shoulder(pose.hip, pose.lean), 1j * np.exp(-1j * pose.lean)
-    sides = (-1, 1) if pose.front else (0, 0)
-    spread = 0.085 if pose.front else 0.0
-    arms = [_arm(shoulder + spread * s, hand, body, s - 0.6j if s else -0.6 - 1j) for s, hand in zip(sides, pose.hands)]
-    legs = [_leg(pose.hip + spread * s / 2, foot, body, s or 1) for s, foot in zip(sides, pose.feet)]
-    trunk = [*_torso(pose, shoulder, spread, body), *_head(shoulder, spine, pose.front, body)]
-    hidden, shown = (arms[:0], arms) if pose.front else (arms[:1], arms[1:])
+    shoulder = body.shoulder(pose.hip, pose.lean)
+    # Elbows point down and back, or outwards; knees to the front, or outwards.
+    sides = ((-1, -1 - 0.6j, -1), (1, 1 - 0.6j, 1)) if pose.front else ((0, -0.6 - 1j, 1), (0, -0.6 - 1j, 1))
+    pairs = list(zip(sides, pose.hands, pose.feet, strict=True))
+    arms = [_arm(shoulder + SPREAD * side, hand, body, aim) for (side, aim, _), hand, _ in pairs]
+    legs = [_leg(pose.hip + SPREAD / 2 * side, foot, body, aim) for (side, _, aim), _, foot in pairs]
+    trunk = [*_torso(pose, shoulder, body), *_head(pose, shoulder, body)]
+    hidden, shown = ([], arms) if pose.front else (arms[:1], arms[1:])
     layers = [pose.behind, *hidden, *legs, trunk, *shown, pose.before]
     return [_placed(stroke, pose) for layer in layers for stroke in layer]
 
@@ -108,27 +101,29 @@ def _arm(shoulder: complex, hand: complex, body: Body, aim: complex) -> list[Str
     elbow, wrist = bend(shoulder, hand, body.arm, aim)
     width = 0.85 * body.girth
     upper, lower = Stroke((shoulder, elbow), width, "shirt"), Stroke((elbow, wrist), 0.85 * width, "sleeve")
-    return [lower, upper, disc(wrist, 0.5 * width, "skin")]
+    return [lower, upper, Stroke((wrist, wrist), width, "skin")]
 
 
-def _leg(hip: complex, foot: complex, body: Body, side: int) -> list[Stroke]:
-    knee, ankle = bend(hip, foot, body.leg, side)
-    shin, shoe = Stroke((knee, ankle), 0.9 * body.girth, "shin"), Stroke((ankle, ankle + 0.05 * side), 0.75 * body.girth, "shoes")
-    return [shin, Stroke((hip, knee), 1.2 * body.girth, "trousers"), shoe]
+def _leg(hip: complex, foot: complex, body: Body, aim: int) -> list[Stroke]:
+    knee, ankle = bend(hip, foot, body.leg, aim)
+    shin, thigh = Stroke((knee, ankle), 0.9 * body.girth, "shin"), Stroke((hip, knee), 1.2 * body.girth, "trousers")
+    return [shin, thigh, Stroke((ankle, ankle + 0.05 * aim), 0.75 * body.girth, "shoes")]
 
 
-def _torso(pose: Pose, shoulder: complex, spread: float, body: Body) -> list[Stroke]:
-    a, b = 0.8 * spread, 0.55 * spread
-    outline = (shoulder - a, pose.hip - b, pose.hip + b, shoulder + a, shoulder - a, shoulder, pose.hip)
-    pelvis = Stroke((pose.hip - b, pose.hip + b), 1.4 * body.girth, "trousers")
-    return [pelvis, Stroke(outline, (1.0 if spread else 1.6) * body.girth, "shirt")]
+def _torso(pose: Pose, shoulder: complex, body: Body) -> list[Stroke]:
+    chest, waist = (0.8 * SPREAD, 0.55 * SPREAD) if pose.front else (0.0, 0.0)
+    outline = (shoulder - chest, pose.hip - waist, pose.hip + waist, shoulder + chest, shoulder, pose.hip)
+    pelvis = Stroke((pose.hip - waist, pose.hip + waist), 1.4 * body.girth, "trousers")
+    return [pelvis, Stroke(outline, (1.0 if pose.front else 1.6) * body.girth, "shirt")]
 
 
-def _head(shoulder: complex, spine: complex, front: bool, body: Body) -> list[Stroke]:
+def _head(pose: Pose, shoulder: complex, body: Body) -> list[Stroke]:
+    spine = (shoulder - pose.hip) / abs(shoulder - pose.hip)
     centre = shoulder + spine * (0.04 + 1.1 * body.head)
-    back = 0.2 * spine if front else 0.35 * (1j * spine)
+    crown = body.head * (0.2 * spine if pose.front else 0.35j * spine)
+    hair, face = (centre + crown, centre + crown), (centre - 0.4 * crown, centre - 0.4 * crown)
     neck = Stroke((shoulder, centre), 0.7 * body.girth, "skin")
-    return [neck, disc(centre + body.head * back, body.head, "hair"), disc(centre - 0.4 * body.head * back, 0.85 * body.head, "skin")]
+    return [neck, Stroke(hair, 2 * body.head, "hair"), Stroke(face, 1.7 * body.head, "skin")]
 
 
 def _placed(stroke: Stroke, pose: Pose) -> Stroke:

@@ -1,0 +1,99 @@
+"""A small config in a folder of its own, and one complete run of it that the tests share."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+SMALL = {
+    "seeds": [0],
+    "data": {"shards": 1},
+    "lstm": {"hidden": 8},
+    "naive": {"epochs": 2},
+    "vib": {"betas": [1.0e-4, 1.0e-2], "training": {"epochs": 2}},
+    "finetune": {"training": {"epochs": 2}},
+    "sampling": {"frames": 4, "views": 2},
+}
+RENDER = {"layout": "ucf11", "seed": 0, "groups": 5, "clips_per_group": 1, "frames": [8, 12]}
+
+
+def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the leaves of `over`."""
+    merged = copy.deepcopy(base)
+    for key, value in over.items():
+        merged[key] = merge(merged[key], value) if isinstance(value, dict) and key in merged else value
+    return merged
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A working directory with a config, and Snakemake called in it."""
+
+    folder: Path
+
+    def configure(self, config: dict[str, Any]) -> None:
+        """Write the config."""
+        (self.folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config as it is written."""
+        return yaml.safe_load((self.folder / "config.yaml").read_text())
+
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Snakemake with the repository's Snakefile in this folder."""
+        program = str(Path(sys.executable).parent / "snakemake")
+        command = [program, "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "2", *arguments]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment, check=False)
+
+    def stale(self, *targets: str) -> Counter[str]:
+        """How many jobs of each rule a dry run would run."""
+        done = self.call("--dry-run", "--quiet", "rules", *targets)
+        done_all = done if "Job stats" in done.stdout + done.stderr else self.call("--dry-run", *targets)
+        assert done_all.returncode == 0, done_all.stdout + done_all.stderr
+        table = (done_all.stdout + done_all.stderr).partition("Job stats:")[2].partition("\n\n")[0]
+        return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M)} - {})
+
+
+@pytest.fixture(scope="session")
+def small_config() -> dict[str, Any]:
+    config = merge(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), SMALL)
+    config["datasets"] = {"tiny": {"kind": "ucf11", "render": RENDER, "splits": ["group1"]}}
+    config["table2"]["datasets"] = config["figure5"]["datasets"] = ["tiny"]
+    return config
+
+
+@pytest.fixture
+def workflow(tmp_path: Path, small_config: dict[str, Any]) -> Workflow:
+    """A fresh folder with the small config, and nothing computed."""
+    fresh = Workflow(tmp_path)
+    fresh.configure(small_config)
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, small_config: dict[str, Any]) -> Workflow:
+    """A folder in which everything has been computed once."""
+    run = Workflow(tmp_path_factory.mktemp("finished"))
+    run.configure(small_config)
+    done = run.call("all")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return run
+
+
+@pytest.fixture
+def completed(finished: Workflow, tmp_path: Path) -> Workflow:
+    """A copy of the finished folder, for a test to change."""
+    shutil.copytree(finished.folder, tmp_path / "copy", symlinks=True)
+    return Workflow(tmp_path / "copy")

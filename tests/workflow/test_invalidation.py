@@ -1,0 +1,44 @@
+"""A change of the config reruns what reads it, and what follows from that."""
+
+from typing import Any
+
+import pytest
+
+from tests.workflow.conftest import merge
+
+RESULTS = {"make_table2": 1, "make_figure5": 1}
+PRUNING = {"prune": 2, **RESULTS}
+SWEEP = {"train_vib": 2, **PRUNING}
+TRAINING = {"train_naive": 1, **SWEEP}
+FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 1, "build_store": 1, **TRAINING}
+
+CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
+    ({"selection": {"max_accuracy_drop": 3.0}}, {"make_table2": 1}),
+    ({"finetune": {"threshold": 2.0}}, PRUNING),
+    ({"vib": {"training": {"epochs": 3}}}, SWEEP),
+    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 1, "prune": 1, **RESULTS}),
+    ({"vib": {"betas": [1.0e-4]}}, RESULTS),
+    ({"seeds": [0, 1]}, {"train_naive": 1, "train_vib": 2, "prune": 2, **RESULTS}),
+    ({"naive": {"learning_rate": 2.0e-3}}, TRAINING),
+    ({"lstm": {"hidden": 9}}, TRAINING),
+    ({"cnns": {"mobilenet_v2_random": {"precision": "bfloat16"}}}, FEATURES),
+    ({"sampling": {"seed": 1}}, FEATURES),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), CHANGES, ids=lambda value: str(value)[:60])
+def test_a_change_reruns_its_stages(completed, change: dict[str, Any], expected: dict[str, int]) -> None:
+    completed.configure(merge(completed.config, change))
+    assert completed.stale("all") == {**expected, "all": 1, "total": 1 + sum(expected.values())}
+
+
+def test_a_number_written_otherwise_reruns_nothing(completed) -> None:
+    text = (completed.folder / "config.yaml").read_text()
+    assert "learning_rate: 0.001" in text
+    (completed.folder / "config.yaml").write_text(text.replace("learning_rate: 0.001", "learning_rate: 1.0e-3"))
+    assert not completed.stale("all")
+
+
+def test_another_experiment_has_tables_of_its_own_and_trains_nothing(completed) -> None:
+    completed.configure(merge(completed.config, {"experiment": "other"}))
+    assert completed.stale("all").keys() == {"make_table2", "make_figure5", "all", "total"}

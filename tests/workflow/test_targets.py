@@ -1,0 +1,60 @@
+"""The run as a whole: what it leaves behind, that it is done then, and that each result is a target."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = (
+    "method,dataset,split,cnn,weights,inputs,hidden,total_params,lstm_params,compression_ratio,accuracy_mean,"
+    "accuracy_sd,seeds,paper_total_params,paper_lstm_params,paper_accuracy,note"
+)
+
+
+def test_a_finished_run_has_nothing_to_do(finished) -> None:
+    assert "Nothing to be done" in finished.call("all").stderr
+
+
+def test_table2(finished) -> None:
+    tables = finished.folder / "results/default/tables"
+    lines = (tables / "table2.csv").read_text().splitlines()
+    assert lines[0] == COLUMNS
+    table = pd.read_csv(tables / "table2.csv")
+    assert list(table["method"]) == ["Naive-LSTM", "VIB-LSTM"]
+    naive = table.iloc[0]
+    assert (naive["inputs"], naive["hidden"], naive["lstm_params"]) == (1280, 8, 4 * 8 * (1280 + 8) + 64)
+    assert naive["weights"] == "random (seed 0)"
+    assert naive["paper_lstm_params"] == "33.57M"
+    assert "Naive-LSTM" in (tables / "table2.md").read_text()
+    assert r"\begin{tabular}" in (tables / "table2.tex").read_text()
+    assert json.loads((tables / "table2.provenance.json").read_text())["machine"]["packages"]["torch"]
+
+
+def test_the_total_is_the_sum_of_its_parts(finished) -> None:
+    naive = pd.read_csv(finished.folder / "results/default/tables/table2.csv").iloc[0]
+    mobilenet_v2_trunk, head = 2_223_872, 8 * 6 + 6
+    assert naive["total_params"] == mobilenet_v2_trunk + naive["lstm_params"] + head
+
+
+def test_figure5(finished) -> None:
+    figures = finished.folder / "results/default/figures"
+    assert (figures / "figure5.png").read_bytes().startswith(b"\x89PNG")
+    assert (figures / "figure5.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_size_json_says_that_dense_equals_masked(finished) -> None:
+    sizes = sorted(finished.folder.glob("results/tiny/models/*/*/vib/*/*/size.json"))
+    assert len(sizes) == 2
+    for path in sizes:
+        assert json.loads(path.read_text())["masked_minus_dense"] <= 1e-5
+
+
+def test_temporary_frames_are_gone_and_features_stay(finished) -> None:
+    assert not list(Path(finished.folder, "results/tiny/frames").glob("*"))
+    assert Path(finished.folder, "results/tiny/features/mobilenet_v2_random/rgb.npy").exists()
+
+
+def test_each_result_is_a_target(workflow) -> None:
+    assert "make_figure5" not in workflow.stale("table2")
+    assert "make_table2" not in workflow.stale("figure5")
+    assert workflow.stale("figure5")["train_vib"] == 2
