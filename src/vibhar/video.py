@@ -22,8 +22,8 @@ from av.video.stream import VideoStream
 from jaxtyping import Int, UInt8
 
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
-# `decord_is_exact` checks; UCF101, HMDB51 and Weizmann are made of this one. MPEG program streams (UCF11) are the worst
-# of the others: decord returns a frame some ten places off, without a word.
+# `decord_is_exact` checks; UCF101 and Weizmann are made of this one. In MPEG program streams (UCF11) decord returns
+# frames some ten places off, without a word.
 DECORD_EXACT = {("avi", "mpeg4")}
 DECORD_LEAST_WIDTH = 128  # below, it may take the padding of the rows for a fourth channel
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from clips import numbers, write_clip
-from misbehaviour import blunder, crash, hang, leave, tell_torch
 
+from tests.unit.clips import numbers, write_clip
+from tests.unit.misbehaviour import blunder, crash, hang, leave, tell_torch
 from vibhar.decoding_pool import DecodeTask, decode_clip, decode_clips, load_frames, save_frames
 from vibhar.sampling import sample_indices
 from vibhar.video import SampledFrames

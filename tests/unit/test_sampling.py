@@ -61,6 +61,11 @@ def test_segments_may_be_mixed_freely(frames, length, seed):
     assert (np.diff(mixed) >= 0).all()
 
 
+def test_segments_draw_apart():
+    steps = np.diff(sample_indices("segment", 10, 100, views=20, seed=3)[1:], axis=1)
+    assert all(len(set(row)) > 3 for row in steps)
+
+
 def test_uniform_rows_keep_the_spacing():
     assert (np.diff(sample_indices("uniform", 10, 100, views=20, seed=3), axis=1) == 10).all()
 

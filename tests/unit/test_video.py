@@ -8,8 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import decode_sequentially, numbers, patch, write_clip
 
+from tests.unit.clips import decode_sequentially, numbers, patch, write_clip
 from vibhar.video import UnreadableClip, read_frames
 
 # The file's suffix, ffmpeg's container, codec and pixel format; those that can reorder frames are tried both ways.

@@ -1,4 +1,4 @@
-"""Small stand-ins for the real sets: videos of drawn figures in the folders, names and lists of UCF11, HMDB51 and UCF101."""
+"""Small stand-ins for the real sets: videos of drawn figures, laid out as UCF11, HMDB51 and UCF101 are."""
 
 from vibhar.datasets.rendered.dataset import render_dataset
 

@@ -59,7 +59,7 @@ def throw(progress: float, body: Body) -> Pose:
     reach, flight = min(1.0, 2 * progress), max(0.0, 2 * progress - 1)
     hip, lean = 0.95j * body.stand + 0.12 * (reach - 0.5), -0.3 + 0.55 * reach + 0.15 * flight
     shoulder = body.shoulder(hip, lean)
-    hand, other = (polar(1.8 * body.arm, turns) for turns in (0.42 - 0.4 * reach - 0.15 * flight, -0.02 - 0.2 * progress))
+    hand, other = polar(1.8 * body.arm, 0.42 - 0.4 * reach - 0.15 * flight), polar(1.6 * body.arm, -0.2 * progress)
     held, gone = hand + 0.05j, polar(1.8 * body.arm, 0.02) + flight + 1j * (0.05 + 0.35 * flight - 0.45 * flight**2)
     ball = disc(shoulder + (gone if flight else held), 0.07, "gear")
     return Pose(hip, lean, (shoulder + other, shoulder + hand), (-0.2 + 0j, 0.2 + 0j), before=(ball,))

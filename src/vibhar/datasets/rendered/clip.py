@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from vibhar.datasets.rendered.figure import Body, Colour, Pose, draw, strokes
-from vibhar.datasets.rendered.scene import Scene, backdrop, camera_path, colour, draw_scene, shift, wobble
+from vibhar.datasets.rendered.scene import Scene, Size, backdrop, camera_path, colour, draw_scene, shift, wobble
 
 SKIN = ((190, 215, 240), (140, 175, 225), (95, 135, 195), (60, 90, 150), (40, 60, 100))
 
@@ -60,10 +60,10 @@ def draw_poses(motion: Motion, body: Body, frames: int, rng: np.random.Generator
     return poses[::-1] if motion.backwards else poses
 
 
-def render(motion: Motion, look: Look, size: tuple[int, int], frames: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def render(motion: Motion, look: Look, size: Size, frames: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield the BGR frames, uint8 [height, width, 3], of a clip; `size` is (width, height)."""
-    width, height = size
-    scene, place, camera = look.scene, _placement(motion, size, rng), camera_path(rng, frames, *size, look.scene.shake)
+    (width, height), scene = size, look.scene
+    place, camera = _placement(motion, size, rng), camera_path(rng, frames, size, scene.shake)
     canvas = backdrop(scene, 3 * height // 2, 3 * width // 2)
     track = np.outer(np.linspace(-1, 1, frames), rng.normal(0, (0.1, 0.03))) + rng.uniform(-0.45, -0.05, 2)
     light = scene.gain * (1 + 0.05 * wobble(rng, frames))
@@ -87,12 +87,13 @@ def _progress(motion: Motion, frames: int, rng: np.random.Generator) -> np.ndarr
     return rng.uniform(0, motion.start) + rng.uniform(1.0, 1.5) * np.linspace(0, 1, frames)
 
 
-def _placement(motion: Motion, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Return the map from body heights to pixels, [3, 3], that shows the action's box somewhere in the frame."""
+def _placement(motion: Motion, size: Size, rng: np.random.Generator) -> np.ndarray:
+    """Return the map from body heights to pixels, [3, 3], that shows the action's box near the middle of the frame."""
     left, right, bottom, top = motion.box
-    width, height = size
-    scale = rng.uniform(0.7, 0.95) * min(width / (right - left), height / (top - bottom))
+    # The sides are left free: CNNs see the central square.
+    room = np.array([min(size[0], 1.1 * size[1]), size[1]])
+    scale = rng.uniform(0.7, 0.95) * min(room / (right - left, top - bottom))
+    x, y = np.array(size) / 2 + rng.uniform(-0.4, 0.4, 2) * (room - scale * np.array([right - left, top - bottom]))
     side = rng.choice((-1, 1)) if motion.mirrors else 1
-    room = np.array([width - scale * (right - left), height - scale * (top - bottom)])
-    x, y = np.array([width, height]) / 2 + rng.uniform(-0.4, 0.4, 2) * room
-    return np.array([[side * scale, 0, x - side * scale * (left + right) / 2], [0, -scale, y + scale * (bottom + top) / 2], [0, 0, 1]])
+    flip = np.diag([side * scale, -scale, 1.0])
+    return shift(x, y) @ flip @ shift(-(left + right) / 2, -(bottom + top) / 2)

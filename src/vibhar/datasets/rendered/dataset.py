@@ -27,8 +27,8 @@ def render_dataset(
     """Render figures that evoke the actions of UCF11, HMDB51 or UCF101, laid out on disk as the real set is.
 
     `layout` is "ucf11", "hmdb51" or "ucf101"; `frames` are the shortest and the longest length of a clip, both
-    included; `classes` picks some of the layout's. A clip depends on nothing but the seed, the range of lengths, and its layout, class,
-    group and number, and the same arguments give the same bytes. `root` appears when all is written.
+    included; `classes` picks some of the layout's. The same arguments give the same bytes, and a clip depends only on
+    the seed, `frames`, and its own layout, class, group and number. `root` appears when everything is written.
     Raises InputError for an unknown layout or class, numbers that cannot be, or a root that holds something.
     """
     form = _find_layout(layout, classes)
@@ -64,10 +64,14 @@ def _find_layout(layout: str, classes: Sequence[str] | None) -> Layout:
 
 
 def _check_numbers(form: Layout, root: Path, groups: int, clips: int, frames: tuple[int, int]) -> None:
-    least = max(1, form.splits)
-    if groups < least or clips < 1:
-        raise InputError(f"A rendered dataset needs {least} groups or more, of one clip or more; got {groups} and {clips}.")
+    if groups < form.least_groups or clips < 1:
+        raise InputError(
+            f"A dataset was to be rendered with {groups} groups of {clips} clips; this layout needs "
+            f"{form.least_groups} groups or more, of one clip or more."
+        )
     if not 2 <= frames[0] <= frames[1]:
-        raise InputError(f"The lengths of rendered clips are a range of 2 frames or more, (least, most); got {frames}.")
+        raise InputError(
+            f"Clips were to be rendered with {tuple(frames)} frames; give the least, from 2, and the most."
+        )
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(f"{root} is not an empty folder; remove it or choose another root for the rendered dataset.")

@@ -3,30 +3,47 @@
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple, cast
 
 import av
 import numpy as np
 
-# A fixed quantiser of 5 gives about 600 kb/s at 320x240, as the real clips have.
-QUALITY = {"qmin": "5", "qmax": "5"}
+from vibhar.datasets.rendered.scene import Size
+
+# A fixed quantiser of 4 gives about 500 kb/s at 320x240, as the real clips have. Key frames are frequent: the errors
+# that the frames between them gather would tell a CNN, from single frames, which way the figure moves.
+QUALITY = {"qmin": "4", "qmax": "4", "g": "12"}
+
+
+class Format(NamedTuple):
+    """A container, its video codec, the codec's tag in the file, and the codec's own options."""
+
+    container: str
+    codec: str
+    tag: str | None
+    options: dict[str, str]
+
+
 FORMATS = {
-    ".avi": ("avi", "mpeg4", "XVID", {"g": "250"}),
-    ".mpg": ("mpeg", "mpeg1video", None, {"g": "15", "bf": "2"}),
+    ".avi": Format("avi", "mpeg4", "XVID", {}),
+    ".mpg": Format("mpeg", "mpeg1video", None, {"bf": "2"}),
 }
 
 
-def write_video(path: Path, frames: Iterable[np.ndarray], size: tuple[int, int], rate: Fraction) -> None:
-    """Encode BGR frames, uint8 [height, width, 3], in the format of the path's suffix; the same frames give the same bytes.
+def write_video(path: Path, frames: Iterable[np.ndarray], size: Size, rate: Fraction) -> None:
+    """Encode BGR frames, uint8 [height, width, 3], in the format of the path's suffix; equal frames give equal bytes.
 
     `size` is (width, height), both even; `rate` is in frames a second, and MPEG-1 has only those of its standard.
     """
-    container, codec, tag, options = FORMATS[path.suffix]
+    form = FORMATS[path.suffix]
     # One thread and no version strings or dates: the bytes depend on the frames alone.
-    with av.open(str(path), "w", format=container, options={"fflags": "+bitexact"}) as file:
-        stream = file.add_stream(codec, rate=rate, options={"threads": "1", "flags": "+bitexact", **QUALITY, **options})
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        if tag:
-            stream.codec_context.codec_tag = tag
+    options = {"threads": "1", "flags": "+bitexact", **QUALITY, **form.options}
+    with av.open(str(path), "w", format=form.container, options={"fflags": "+bitexact"}) as file:
+        stream = cast(av.VideoStream, file.add_stream(form.codec, rate=rate, options=options))
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        if form.tag:
+            stream.codec_context.codec_tag = form.tag
         for frame in frames:
             file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="bgr24")))
         file.mux(stream.encode())

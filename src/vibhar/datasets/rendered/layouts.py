@@ -1,4 +1,4 @@
-"""The folders, file names and split lists of UCF11, HMDB51 and UCF101, in every detail that a reader of the real sets meets."""
+"""The folders, file names and lists of UCF11, HMDB51 and UCF101, as a reader of the real sets meets them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
@@ -7,14 +7,29 @@ from typing import NamedTuple
 
 from vibhar.datasets.rendered.catalogue import HMDB51, UCF11, UCF101
 from vibhar.datasets.rendered.clip import Motion
+from vibhar.datasets.rendered.scene import Size
 
 NTSC = Fraction(30000, 1001)
-# UCF11's files are not named after their folders.
-UCF11_STEMS = {"basketball": "shooting", "trampoline_jumping": "jumping", "volleyball_spiking": "spiking"}
-UCF11_STEMS |= {"diving": "diving", "swing": "swing", "walking": "walk_dog"}
+# What UCF11's files are named after, where it is not their folder.
+UCF11_STEMS = {
+    "basketball": "shooting",
+    "trampoline_jumping": "jumping",
+    "volleyball_spiking": "spiking",
+    "walking": "walk_dog",
+}
 # HMDB51's source videos have brackets, signs and sometimes the action itself in their names.
-FILMS = ("Old_Garden_Reel", "HOME_MOVIES_2", "(HQ)_{0}_-_Slow_Motion", "The_Late_Guest_-_Part_2", "how_to_{0}_at_last")
-FILMS += ("Street#7_[Winter]", "20060723fieldday", "Who_&_Why!", "AboutAHouse", "park_{0}_512kb")
+FILMS = (
+    "Old_Garden_Reel",
+    "HOME_MOVIES_2",
+    "(HQ)_{0}_-_Slow_Motion",
+    "The_Late_Guest_-_Part_2",
+    "how_to_{0}_at_last",
+    "Street#7_[Winter]",
+    "20060723fieldday",
+    "Who_&_Why!",
+    "AboutAHouse",
+    "park_{0}_512kb",
+)
 VIPER = """<?xml version="1.0" encoding="UTF-8"?>
 <viper xmlns="http://lamp.cfar.umd.edu/viper#" xmlns:data="http://lamp.cfar.umd.edu/viperdata#">
   <config>
@@ -42,17 +57,17 @@ class Clip(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A set on disk: its classes, picture sizes (width, height), frame rates, file names and what stands beside the clips.
+    """A set on disk: its classes, picture sizes (width, height), frame rates, file names and what else it has.
 
-    `write_lists(root, clips, groups)` writes annotations or split lists; `splits` is how many splits need groups.
+    `write_lists(root, clips, groups)` writes annotations or split lists; a set has at least `least_groups` groups.
     """
 
     classes: Mapping[str, Motion]
-    sizes: tuple[tuple[int, int], ...]
+    sizes: tuple[Size, ...]
     rates: tuple[Fraction, ...]
     path: Callable[[str, int, int], Path]
     write_lists: Callable[[Path, list[Clip], int], None]
-    splits: int
+    least_groups: int
 
 
 def held_out(split: int, groups: int) -> range:
@@ -63,7 +78,7 @@ def held_out(split: int, groups: int) -> range:
 
 def ucf11_path(action: str, group: int, number: int) -> Path:
     """Return where UCF11 has a clip."""
-    stem = f"v_{UCF11_STEMS[action]}_{group:02d}"
+    stem = f"v_{UCF11_STEMS.get(action, action)}_{group:02d}"
     return Path(action, stem, f"{stem}_{number:02d}.mpg")
 
 
@@ -120,7 +135,7 @@ def _write_lines(path: Path, lines: Iterable[str], end: str) -> None:
 
 SMALL = ((176, 144), (208, 160), (240, 176), (320, 240))
 LAYOUTS = {
-    "ucf11": Layout(UCF11, ((320, 240), (240, 180)), (Fraction(25), NTSC), ucf11_path, write_ucf11_annotations, 0),
+    "ucf11": Layout(UCF11, ((320, 240), (240, 180)), (Fraction(25), NTSC), ucf11_path, write_ucf11_annotations, 1),
     "hmdb51": Layout(HMDB51, SMALL, (Fraction(30),), hmdb51_path, write_hmdb51_splits, 3),
     "ucf101": Layout(UCF101, ((320, 240),), (Fraction(25), NTSC), ucf101_path, write_ucf101_lists, 3),
 }

@@ -1,4 +1,4 @@
-"""Where a figure is seen: a group's backdrop, its camera's habits and its light, and the camera's path through one clip."""
+"""Where a figure is seen: the backdrop, light and camera of a group, and the camera's path through one clip."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 
 from vibhar.datasets.rendered.figure import Colour
+
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,14 @@ class Scene:
     gain: float
     grain: float
     blur: float
+    depth: float
 
 
 def draw_scene(rng: np.random.Generator) -> Scene:
     """Draw a group's scene."""
     seed = int(rng.integers(2**32))
     wall, ground, detail = (colour(rng, (0.0, 0.5), (0.3, 0.9)) for _ in range(3))
-    ranges = ((0.45, 0.7), (0.2, 1.2), (0.75, 1.15), (0.0, 5.0), (0.2, 0.9))
+    ranges = ((0.45, 0.7), (0.2, 1.2), (0.75, 1.15), (0.0, 5.0), (0.2, 0.9), (0.004, 0.02))
     return Scene(seed, wall, ground, detail, *(float(rng.uniform(*bounds)) for bounds in ranges))
 
 
@@ -42,14 +45,14 @@ def backdrop(scene: Scene, height: int, width: int) -> np.ndarray:
     """Return a scene's wall, ground and clutter, uint8 [height, width, 3]; the same for every clip of the group."""
     rng = np.random.default_rng(scene.seed)
     wall = np.arange(height)[:, None] < height * (scene.horizon + 0.1 * _clouds(rng, 1, width) - 0.05)
-    image = np.where(wall[..., None], np.array(scene.wall, np.float32), np.array(scene.ground, np.float32))
-    for _ in range(rng.integers(8, 25)):
-        corner, extent = rng.uniform((0, 0.1), (1, 0.7)), rng.uniform(0.02, 0.25, 2)
-        ends = [tuple(np.rint(point * (width, height)).astype(int).tolist()) for point in (corner, corner + extent)]
-        cv2.rectangle(image, *ends, colour(rng, (0.0, 0.6), (0.2, 0.9)), -1)
-    clouds = _clouds(rng, height, width)[..., None]
-    image += 0.5 * clouds * (np.array(scene.detail, np.float32) - image)
-    return cv2.GaussianBlur(image * (0.7 + 0.6 * _clouds(rng, height, width)[..., None]), (0, 0), 1.2).clip(0, 255).astype(np.uint8)
+    image: np.ndarray = np.where(wall[..., None], scene.wall, scene.ground).astype(np.float32)
+    for _ in range(rng.integers(6, 20)):
+        x, y = rng.uniform((0, 0.1), (1, 0.7)) * (width, height)
+        right, bottom = (x, y) + rng.uniform(0.02, 0.25, 2) * (width, height)
+        cv2.rectangle(image, (int(x), int(y)), (int(right), int(bottom)), colour(rng, (0.0, 0.5), (0.3, 0.8)), -1)
+    image = image + 0.5 * _clouds(rng, height, width)[..., None] * (scene.detail - image)
+    image = image * (0.7 + 0.6 * _clouds(rng, height, width)[..., None])
+    return cv2.GaussianBlur(image, (0, 0), scene.depth * height).clip(0, 255).astype(np.uint8)
 
 
 def wobble(rng: np.random.Generator, frames: int) -> np.ndarray:
@@ -58,7 +61,7 @@ def wobble(rng: np.random.Generator, frames: int) -> np.ndarray:
     return np.cos(2 * np.pi * (np.outer(np.linspace(0, 1, frames), cycles) + phases)).sum(1) / 2
 
 
-def camera_path(rng: np.random.Generator, frames: int, width: int, height: int, shake: float) -> np.ndarray:
+def camera_path(rng: np.random.Generator, frames: int, size: Size, shake: float) -> np.ndarray:
     """Return the camera's motion in pixels about the image centre, [frames, 3, 3]: pan, zoom, roll and shake.
 
     Every direction is as likely as its opposite, so that the camera does not tell a motion from its reversal.
@@ -70,9 +73,9 @@ def camera_path(rng: np.random.Generator, frames: int, width: int, height: int, 
     turn = zoom * np.exp(1j * roll)
     path = np.zeros((frames, 3, 3))
     path[:, 0, 0], path[:, 0, 1], path[:, 1, 0], path[:, 1, 1] = turn.real, -turn.imag, turn.imag, turn.real
-    path[:, :2, 2] = np.stack([pans[0] * width, pans[1] * height], 1)
+    path[:, :2, 2] = np.stack(pans, 1) * size
     path[:, 2, 2] = 1
-    centre = shift(width / 2, height / 2)
+    centre = shift(size[0] / 2, size[1] / 2)
     return centre @ path @ np.linalg.inv(centre)
 
 

@@ -1,0 +1,127 @@
+"""The loop learns, draws from the pool of frames, keeps the epoch that validation chose, and repeats itself."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from vibhar.checkpoints import load_classifier, save_classifier
+from vibhar.evaluation import evaluate
+from vibhar.feature_store import ClipSet, open_split
+from vibhar.models import LSTMClassifier, parameter_groups
+from vibhar.recurrent import VIBLSTM
+from vibhar.training import Schedule, distillation_loss, label_loss, train
+
+D, T, H = 6, 5, 8
+
+
+def order_matters(clips: int, seed: int) -> ClipSet:
+    """Two classes with the same frames: a bump that comes early or late."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(clips) % 2
+    features = random.normal(0, 0.3, (clips, 2, T, D))
+    features[np.arange(clips), :, np.where(labels == 0, 0, T - 1), 0] += 3
+    return ClipSet(features.astype(np.float16), np.arange(clips), torch.from_numpy(labels))
+
+
+def fresh(seed: int = 0, gated: bool = False) -> LSTMClassifier:
+    torch.manual_seed(seed)
+    lstm = nn.LSTM(D, H, batch_first=True)
+    recurrent = VIBLSTM.from_lstm(lstm) if gated else lstm
+    return LSTMClassifier(recurrent, nn.Linear(H, 2), readout="last", beta=1e-3, input_beta=1e-3)
+
+
+def fit(model: LSTMClassifier, **changes) -> pd.DataFrame:
+    schedule = Schedule(**{"epochs": 15, "batch_size": 16, "learning_rate": 2e-2, **changes})
+    return train(
+        model, parameter_groups(model), order_matters(64, 0), order_matters(32, 1), schedule, label_loss(0.0), seed=0
+    )
+
+
+def test_an_lstm_learns_an_order() -> None:
+    model = fresh()
+    fit(model)
+    assert evaluate(model, order_matters(64, 2)).accuracy > 0.95
+
+
+def test_the_same_seed_gives_the_same_weights() -> None:
+    first, second = fresh(), fresh()
+    pd.testing.assert_frame_equal(fit(first, epochs=3), fit(second, epochs=3))
+    for ours, theirs in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_the_best_epoch_on_validation_is_kept() -> None:
+    model = fresh()
+    history = fit(model, epochs=8)
+    assert evaluate(model, order_matters(32, 1)).accuracy == history["validation_accuracy"].max()
+
+
+def test_patience_ends_a_run_that_does_not_improve() -> None:
+    assert len(fit(fresh(), epochs=50, patience=2, learning_rate=1e-9)) == 3
+
+
+def test_the_penalty_closes_gates_that_carry_nothing_and_decay_does_not_touch_them() -> None:
+    model = fresh(gated=True)
+    fit(model, epochs=40, gate_learning_rate=5e-2, one_cycle=False, keep="last", penalty_warmup=0.2)
+    assert isinstance(model.recurrent, VIBLSTM)
+    mask = model.recurrent.input_bottleneck.mask()
+    assert mask[0]
+    assert mask.sum() < D
+    still = fresh(gated=True)
+    still.beta = still.input_beta = 0.0
+    before = still.recurrent.input_bottleneck.mean.detach().clone()
+    fit(still, epochs=2, gate_learning_rate=0.0, weight_decay=0.5)
+    assert torch.equal(still.recurrent.input_bottleneck.mean, before)
+
+
+def test_a_student_follows_its_teacher() -> None:
+    teacher, student = fresh(0), fresh(1)
+    fit(teacher)
+    schedule = Schedule(epochs=15, batch_size=16, learning_rate=2e-2)
+    data = order_matters(64, 0)
+    wrong = ClipSet(data.features, data.rows, 1 - data.labels)  # labels that a weight of 1 must not see
+    loss = distillation_loss(teacher, 1.0, 2.0, 0.0)
+    train(student, parameter_groups(student), wrong, order_matters(32, 1), schedule, loss, seed=0)
+    assert evaluate(student, order_matters(64, 2)).accuracy > 0.95
+
+
+@pytest.mark.parametrize("mix", [True, False])
+def test_training_draws_each_frame_from_the_views(mix: bool) -> None:
+    features = np.zeros((1, 3, T, 1), np.float16) + np.arange(3).reshape(1, 3, 1, 1)
+    clips = ClipSet(features, np.array([0]), torch.tensor([0]), mix_views=mix)
+    draws = [next(clips.shuffled_batches(1, np.random.default_rng(seed)))[0].flatten() for seed in range(50)]
+    assert {value for draw in draws for value in draw.tolist()} == {0.0, 1.0, 2.0}
+    assert any(len(draw.unique()) > 1 for draw in draws) == mix
+    assert next(clips.ordered_batches(1))[0].eq(0).all()
+
+
+def test_a_split_is_opened_by_its_parts(tmp_path: Path) -> None:
+    index = pd.DataFrame(
+        {
+            "clip": list("abcde"),
+            "label": ["y", "x", "y", "x", "x"],
+            "split1": ["train", "validation", "test", "unused", "train"],
+            "status": ["ok", "ok", "ok", "ok", "unreadable"],
+        }
+    )
+    index.to_parquet(tmp_path / "clips.parquet")
+    np.save(tmp_path / "rgb.npy", np.zeros((4, 1, T, D), np.float16))
+    data = open_split(tmp_path / "rgb.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
+    assert data.classes == ["x", "y"]
+    assert [part.rows.tolist() for part in (data.training, data.validation, data.test)] == [[0], [1], [2]]
+    assert data.test.labels.tolist() == [1]
+    np.save(tmp_path / "rgb.npy", np.zeros((5, 1, T, D), np.float16))
+    with pytest.raises(ValueError, match="holds 5 clips, its index .* has 4"):
+        open_split(tmp_path / "rgb.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
+
+
+@pytest.mark.parametrize("gated", [True, False])
+def test_a_classifier_comes_back_from_disk(tmp_path: Path, gated: bool) -> None:
+    model = fresh(gated=gated).eval()
+    save_classifier(model, tmp_path / "model.safetensors")
+    x = torch.randn(3, T, D)
+    assert torch.equal(load_classifier(tmp_path / "model.safetensors")(x), model(x))
