@@ -76,7 +76,7 @@ def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitD
     if len(index) != len(features):
         raise ValueError(f"{store} holds {len(features)} clips, its index {clips} has {len(index)}")
     classes = sorted(index["label"].unique())
-    labels = torch.from_numpy(index["label"].map(classes.index).to_numpy())
+    labels = torch.tensor(index["label"].map(classes.index).tolist())
 
     def select(part: str) -> ClipSet:
         rows = np.flatnonzero(index[split] == part)

@@ -14,9 +14,9 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import Batch, ClipSet
-from vibhar.models import Classifier
+from vibhar.models import Classifier, LSTMClassifier
 
-Loss = Callable[[Float[Tensor, "B C"], Batch], Float[Tensor, ""]]
+Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
 
 MAX_GRADIENT_NORM = 5.0  # of the network; recurrent gradients sometimes explode
 
@@ -64,7 +64,7 @@ def train(
             batch = x.to(device), y.to(device)
             warmup = schedule.penalty_warmup * steps
             strength = min(1.0, scheduler.last_epoch / warmup) if warmup else 1.0
-            fit, penalty = loss(model(batch[0]), batch), model.penalty()
+            fit, penalty = loss(model, batch), model.penalty()
             optimizer.zero_grad()
             (fit + strength * penalty).backward()
             nn.utils.clip_grad_norm_(groups["network"], MAX_GRADIENT_NORM)
@@ -101,20 +101,35 @@ def build_optimizer(
 def label_loss(label_smoothing: float) -> Loss:
     """Cross entropy with the labels."""
 
-    def loss(logits: Float[Tensor, "B C"], batch: Batch) -> Float[Tensor, ""]:
-        return cross_entropy(logits, batch[1], label_smoothing=label_smoothing)
+    def loss(model: Classifier, batch: Batch) -> Float[Tensor, ""]:
+        x, y = batch
+        return cross_entropy(model(x), y, label_smoothing=label_smoothing)
 
     return loss
 
 
-def distillation_loss(teacher: nn.Module, weight: float, temperature: float, label_smoothing: float) -> Loss:
-    """(1 - weight) cross entropy with the labels + weight KL to the teacher's softened predictions (Hinton 2015)."""
+def distillation_loss(
+    teacher: LSTMClassifier, *, weight: float, temperature: float, mixup: bool, label_smoothing: float
+) -> Loss:
+    """(1 - weight) cross entropy with the labels + weight KL to the teacher's softened predictions (Hinton 2015).
+
+    With `mixup` the teacher is asked about random mixtures of two clips (Zhang 2018): it has an answer to any input,
+    and a few hundred clips are too few to show which of a thousand features matter.
+    """
     teacher.eval().requires_grad_(False)
     labels = label_loss(label_smoothing)
 
-    def loss(logits: Float[Tensor, "B C"], batch: Batch) -> Float[Tensor, ""]:
-        target = softmax(teacher(batch[0]) / temperature, dim=1)
-        divergence = kl_div(log_softmax(logits / temperature, dim=1), target, reduction="batchmean")
-        return (1 - weight) * labels(logits, batch) + weight * temperature**2 * divergence
+    def loss(model: Classifier, batch: Batch) -> Float[Tensor, ""]:
+        x = mix(batch[0]) if mixup else batch[0]
+        target = softmax(teacher(x) / temperature, dim=1)
+        divergence = kl_div(log_softmax(model(x) / temperature, dim=1), target, reduction="batchmean")
+        followed = weight * temperature**2 * divergence
+        return followed if weight == 1 else followed + (1 - weight) * labels(model, batch)
 
     return loss
+
+
+def mix(x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    """Each clip with up to half of another one of the batch."""
+    share = torch.empty(len(x), 1, 1, device=x.device).uniform_(0.5, 1)
+    return share * x + (1 - share) * x[torch.randperm(len(x), device=x.device)]

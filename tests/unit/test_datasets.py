@@ -84,6 +84,17 @@ def test_ucf11_tests_five_group_numbers_of_all_classes_at_once(ucf11: pd.DataFra
         assert len(numbers.pop()) == 5
 
 
+def test_ucf11_tests_the_same_numbers_where_a_class_lacks_a_group(tmp_path: Path) -> None:
+    numbers = {"diving": range(1, 11), "swing": [*range(1, 3), *range(4, 11)]}
+    names = [f"{label}/v_{label}_{n:02d}/v_{label}_{n:02d}_01.mpg" for label in numbers for n in numbers[label]]
+    clips = list_dataset("ucf11", plant(tmp_path, names)).clips
+    for fold in range(1, 6):
+        diving, swing = (
+            {g[-2:] for g in groups_in(clips[clips["label"] == label], f"group{fold}", "test")} for label in numbers
+        )
+        assert swing == diving - {"03"}
+
+
 def test_ucf11_parts_share_no_group_but_for_the_clip_level_folds(ucf11: pd.DataFrame) -> None:
     for split in splits_of(ucf11):
         train, validation, test = (groups_in(ucf11, split, part) for part in ("train", "validation", "test"))

@@ -209,6 +209,7 @@ def test_limbs_keep_their_length(end):
     [
         ("kinetics", {}),
         ("ucf101", {"classes": ["Sleeping"]}),
+        ("ucf101", {"classes": []}),
         ("ucf101", {"groups": 2}),
         ("ucf11", {"clips_per_group": 0}),
         ("ucf11", {"frames": (9, 8)}),

@@ -51,8 +51,8 @@ def test_group_folds_test_each_group_once_and_every_class_in_turn(sizes: list[li
     tested = splits == "test"
     assert (tested.sum(axis=1) == 1).all()
     assert tested.any().all()
-    for name in splits:
-        check_disjoint(name, splits[name], clips["group"])
+    for name, parts in splits.items():
+        check_disjoint(str(name), parts, clips["group"])
     groups_tested = clips.drop_duplicates("group").assign(fold=tested.idxmax(axis=1))
     by_fold = pd.crosstab(groups_tested["label"], groups_tested["fold"]).reindex(columns=tested.columns, fill_value=0)
     assert (by_fold.max(axis=1) - by_fold.min(axis=1)).max() <= 1
@@ -117,6 +117,22 @@ def test_a_group_far_above_the_share_stays_in_training() -> None:
     for seed in range(20):
         parts = cut_validation(all_train(clips), clips["label"], clips["group"], 0.2, seed)
         assert 12 <= (parts == "validation").sum() <= 15
+
+
+def test_the_seed_draws_another_validation_part() -> None:
+    clips = table([[4] * 25])
+    parts = [cut_validation(all_train(clips), clips["label"], clips["group"], 0.2, seed) for seed in (0, 0, 1)]
+    assert parts[0].equals(parts[1])
+    assert not parts[0].equals(parts[2])
+
+
+def test_test_clips_stay_where_their_source_is_moved_in_another_class() -> None:
+    clips = pd.DataFrame({"label": list("aabb"), "group": ["film", "other", "film", "third"]})
+    given_parts = pd.Series(["train", "train", "test", "train"])
+    for seed in range(10):
+        parts = cut_validation(given_parts, clips["label"], clips["group"], 0.5, seed)
+        assert sorted(parts[:2]) == ["train", "validation"]
+        assert parts[2:].tolist() == ["test", "train"]
 
 
 def test_the_only_training_group_of_a_class_is_kept() -> None:

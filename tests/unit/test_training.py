@@ -61,7 +61,9 @@ def test_the_best_epoch_on_validation_is_kept() -> None:
 
 
 def test_patience_ends_a_run_that_does_not_improve() -> None:
-    assert len(fit(fresh(), epochs=50, patience=2, learning_rate=1e-9)) == 3
+    history = fit(fresh(), epochs=50, patience=2, learning_rate=1e-9)
+    assert len(history) < 10
+    assert history["validation_accuracy"].iloc[-2:].max() <= history["validation_accuracy"].iloc[:-2].max()
 
 
 def test_the_penalty_closes_gates_that_carry_nothing_and_decay_does_not_touch_them() -> None:
@@ -78,13 +80,14 @@ def test_the_penalty_closes_gates_that_carry_nothing_and_decay_does_not_touch_th
     assert torch.equal(still.recurrent.input_bottleneck.mean, before)
 
 
-def test_a_student_follows_its_teacher() -> None:
+@pytest.mark.parametrize("mixup", [True, False])
+def test_a_student_follows_its_teacher(mixup: bool) -> None:
     teacher, student = fresh(0), fresh(1)
     fit(teacher)
     schedule = Schedule(epochs=15, batch_size=16, learning_rate=2e-2)
     data = order_matters(64, 0)
     wrong = ClipSet(data.features, data.rows, 1 - data.labels)  # labels that a weight of 1 must not see
-    loss = distillation_loss(teacher, 1.0, 2.0, 0.0)
+    loss = distillation_loss(teacher, weight=1.0, temperature=2.0, mixup=mixup, label_smoothing=0.0)
     train(student, parameter_groups(student), wrong, order_matters(32, 1), schedule, loss, seed=0)
     assert evaluate(student, order_matters(64, 2)).accuracy > 0.95
 
@@ -115,7 +118,7 @@ def test_a_split_is_opened_by_its_parts(tmp_path: Path) -> None:
     assert [part.rows.tolist() for part in (data.training, data.validation, data.test)] == [[0], [1], [2]]
     assert data.test.labels.tolist() == [1]
     np.save(tmp_path / "rgb.npy", np.zeros((5, 1, T, D), np.float16))
-    with pytest.raises(ValueError, match="holds 5 clips, its index .* has 4"):
+    with pytest.raises(ValueError, match=r"holds 5 clips, its index .* has 4"):
         open_split(tmp_path / "rgb.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
 
 

@@ -9,9 +9,8 @@ def naive_settings(wildcards):
 
 def vib_settings(wildcards):
     """The same for the LSTM with bottlenecks, without the other betas of the sweep."""
-    chosen = {key: config["vib"][key] for key in ("start", "input_beta_ratio", "training")}
-    strategy = override("sampling", wildcards)["strategy"]
-    return canonical(chosen | {"lstm": override("lstm", wildcards), "strategy": strategy})
+    chosen = {key: value for key, value in config["vib"].items() if key != "betas"}
+    return canonical(chosen | {"strategy": override("sampling", wildcards)["strategy"]})
 
 
 rule train_naive:

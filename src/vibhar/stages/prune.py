@@ -38,7 +38,7 @@ def prune_and_finetune(
     """Write the pruned classifier and its size, then the fine-tuned one with its history and metrics.
 
     Where beta has cut everything, the classifier that is left is constant, and size.json says so.
-    `settings`: threshold, dropout, input_dropout, distillation, temperature, training, strategy.
+    `settings`: threshold, dropout, input_dropout, distillation, training, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     masked = load_classifier(gated, threshold=settings["threshold"])
@@ -91,9 +91,7 @@ def finetune(
     schedule = Schedule(**settings["training"])
     dense.dropout.p, dense.input_dropout.p = settings["dropout"], settings["input_dropout"]
     device = best_device()
-    loss = distillation_loss(
-        teacher.to(device), settings["distillation"], settings["temperature"], schedule.label_smoothing
-    )
+    loss = distillation_loss(teacher.to(device), **settings["distillation"], label_smoothing=schedule.label_smoothing)
     classifier = dense.to(device)
     return train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)
 

@@ -11,7 +11,7 @@ from vibhar.feature_store import open_split
 from vibhar.models import LSTMClassifier, parameter_groups
 from vibhar.recurrent import VIBLSTM
 from vibhar.stages import Settings, run
-from vibhar.training import Schedule, label_loss, train
+from vibhar.training import Schedule, distillation_loss, train
 
 
 def train_vib(
@@ -26,23 +26,20 @@ def train_vib(
     beta: float,
     settings: Settings,
 ) -> None:
-    """Write the gated classifier and its history. `settings`: lstm, start, input_beta_ratio, training, strategy."""
+    """Write the gated classifier and its history.
+
+    `settings`: start, input_beta_ratio, dropout, input_dropout, distillation, training, strategy.
+    """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
     torch.manual_seed(seed)
-    start = load_classifier(naive)
+    device = best_device()
+    start, teacher = load_classifier(naive), load_classifier(naive).to(device)
     if settings["start"] == "scratch":
         reset(start)
-    classifier = add_bottlenecks(start, beta, settings).to(best_device())
-    rows = train(
-        classifier,
-        parameter_groups(classifier),
-        data.training,
-        data.validation,
-        schedule,
-        label_loss(schedule.label_smoothing),
-        seed=seed,
-    )
+    classifier = add_bottlenecks(start, beta, settings).to(device)
+    loss = distillation_loss(teacher, **settings["distillation"], label_smoothing=schedule.label_smoothing)
+    rows = train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)
     rows.to_csv(history, index=False)
     save_classifier(classifier, model)
 
@@ -61,8 +58,8 @@ def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> L
         VIBLSTM.from_lstm(start.recurrent),
         start.head,
         readout=start.readout,
-        dropout=settings["lstm"]["dropout"],
-        input_dropout=settings["lstm"]["input_dropout"],
+        dropout=settings["dropout"],
+        input_dropout=settings["input_dropout"],
         beta=beta,
         input_beta=beta * settings["input_beta_ratio"],
     )

@@ -31,10 +31,11 @@ def render_dataset(
     the seed, `frames`, and its own layout, class, group and number. `root` appears when everything is written.
     Raises InputError for an unknown layout or class, numbers that cannot be, or a root that holds something.
     """
-    form = _find_layout(layout, classes)
-    _check_numbers(form, root, groups, clips_per_group, frames)
-    wanted = sorted(set(form.classes if classes is None else classes))
-    part = root.with_name(f"{root.name}.part")
+    form = _find_layout(layout)
+    wanted = _choose_classes(layout, form, classes)
+    _check_numbers(form, groups, clips_per_group, frames)
+    _check_root(root)
+    part = root.with_name(f".partial-{root.name}")
     shutil.rmtree(part, ignore_errors=True)
     numbers = [(action, g, c) for action in wanted for g in range(1, groups + 1) for c in range(1, clips_per_group + 1)]
     clips = [_render_clip(layout, part, seed, number, frames) for number in tqdm(numbers, desc=layout, unit="clip")]
@@ -54,16 +55,23 @@ def _render_clip(layout: str, root: Path, seed: int, number: tuple[str, int, int
     return Clip(action, group, clip, path, length)
 
 
-def _find_layout(layout: str, classes: Sequence[str] | None) -> Layout:
+def _find_layout(layout: str) -> Layout:
     if layout not in LAYOUTS:
         raise InputError(f"There is no rendered layout {layout!r}; choose one of {', '.join(LAYOUTS)}.")
-    known = LAYOUTS[layout].classes
-    if unknown := sorted(set(classes or ()) - set(known)):
-        raise InputError(f"The rendered {layout} has no class {', '.join(unknown)}; it has {', '.join(known)}.")
     return LAYOUTS[layout]
 
 
-def _check_numbers(form: Layout, root: Path, groups: int, clips: int, frames: tuple[int, int]) -> None:
+def _choose_classes(layout: str, form: Layout, classes: Sequence[str] | None) -> list[str]:
+    wanted = sorted(set(form.classes if classes is None else classes))
+    if not wanted or not form.classes.keys() >= set(wanted):
+        raise InputError(
+            f"The classes {wanted} of the rendered {layout} were asked for; choose one or more of "
+            f"{', '.join(form.classes)}."
+        )
+    return wanted
+
+
+def _check_numbers(form: Layout, groups: int, clips: int, frames: tuple[int, int]) -> None:
     if groups < form.least_groups or clips < 1:
         raise InputError(
             f"A dataset was to be rendered with {groups} groups of {clips} clips; this layout needs "
@@ -73,5 +81,8 @@ def _check_numbers(form: Layout, root: Path, groups: int, clips: int, frames: tu
         raise InputError(
             f"Clips were to be rendered with {tuple(frames)} frames; give the least, from 2, and the most."
         )
+
+
+def _check_root(root: Path) -> None:
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(f"{root} is not an empty folder; remove it or choose another root for the rendered dataset.")

@@ -12,7 +12,11 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Scene:
-    """What the clips of a group have in common apart from the person."""
+    """What the clips of a group have in common apart from the person.
+
+    `horizon` is a share of the height from the top; `shake` is relative; `gain` multiplies the light; `grain` is the
+    sensor's noise in grey levels; `blur`, of the lens in pixels, and `depth`, of the backdrop in heights, are sigmas.
+    """
 
     seed: int
     wall: Colour
@@ -30,7 +34,7 @@ def draw_scene(rng: np.random.Generator) -> Scene:
     """Draw a group's scene."""
     seed = int(rng.integers(2**32))
     wall, ground, detail = (colour(rng, (0.0, 0.5), (0.3, 0.9)) for _ in range(3))
-    ranges = ((0.45, 0.7), (0.2, 1.2), (0.75, 1.15), (0.0, 5.0), (0.2, 0.9), (0.004, 0.02))
+    ranges = ((0.45, 0.7), (0.2, 1.2), (0.75, 1.15), (0.0, 4.0), (0.2, 0.9), (0.004, 0.02))
     return Scene(seed, wall, ground, detail, *(float(rng.uniform(*bounds)) for bounds in ranges))
 
 
