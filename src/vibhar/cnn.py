@@ -17,13 +17,15 @@ from torch import Tensor, nn
 from torchvision import models
 
 from vibhar.errors import InputError
+from vibhar.small_cnn import DIM, small_cnn, small_preprocessing
 
 
 class Backbone(NamedTuple):
     """One of torchvision's networks: how to build it, its ImageNet weights, its width, its classifier's name."""
 
     build: Callable[..., nn.Module]
-    imagenet: Any  # a member of torchvision's weights enum; carries the preprocessing
+    imagenet: Any  # a member of torchvision's weights enum; None where there are no such weights
+    preprocess: Callable[[], Callable[[Tensor], Tensor]]
     dim: int
     head: str
     auxiliary: str = ""
@@ -34,17 +36,27 @@ BACKBONES = {
     "inception_v3": Backbone(
         models.inception_v3,
         models.Inception_V3_Weights.IMAGENET1K_V1,
+        models.Inception_V3_Weights.IMAGENET1K_V1.transforms,
         dim=2048,
         head="fc",
         auxiliary="AuxLogits",
         options={"aux_logits": False, "transform_input": True, "init_weights": False},
     ),
     "efficientnet_b1": Backbone(
-        models.efficientnet_b1, models.EfficientNet_B1_Weights.IMAGENET1K_V1, dim=1280, head="classifier"
+        models.efficientnet_b1,
+        models.EfficientNet_B1_Weights.IMAGENET1K_V1,
+        models.EfficientNet_B1_Weights.IMAGENET1K_V1.transforms,
+        dim=1280,
+        head="classifier",
     ),
     "mobilenet_v2": Backbone(
-        models.mobilenet_v2, models.MobileNet_V2_Weights.IMAGENET1K_V1, dim=1280, head="classifier"
+        models.mobilenet_v2,
+        models.MobileNet_V2_Weights.IMAGENET1K_V1,
+        models.MobileNet_V2_Weights.IMAGENET1K_V1.transforms,
+        dim=1280,
+        head="classifier",
     ),
+    "small_cnn": Backbone(small_cnn, None, small_preprocessing, dim=DIM, head="head"),
 }
 
 
@@ -66,8 +78,8 @@ def build_trunk(name: str, weights: str, seed: int = 0) -> nn.Module:
 
 
 def preprocessing(name: str) -> Callable[[UInt8[Tensor, "B 3 H W"]], Float[Tensor, "B 3 h w"]]:
-    """torchvision's own resizing, cropping and normalising for the backbone."""
-    return BACKBONES[name].imagenet.transforms()
+    """The backbone's own resizing, cropping and normalising, as torchvision defines it."""
+    return BACKBONES[name].preprocess()
 
 
 def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
@@ -121,8 +133,8 @@ def without_classifier(backbone: Backbone) -> nn.Module:
 
 def describe_weights(weights: str, label: str | None, seed: int, backbone: str) -> str:
     """What the tables say of the weights."""
-    if weights == "random":
-        return label or f"random (seed {seed})"
+    if weights in ("random", "rendered"):
+        return label or f"{weights} (seed {seed})"
     if weights == "imagenet":
         return label or f"ImageNet ({BACKBONES[backbone].imagenet.name})"
     digest = hashlib.sha256(Path(weights).read_bytes()).hexdigest()

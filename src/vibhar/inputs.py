@@ -11,6 +11,7 @@ from vibhar.errors import InputError
 
 Config = dict[str, Any]
 
+NAMED_WEIGHTS = ("imagenet", "random", "rendered")
 RESULTS = ("table2", "figure5")
 INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
 
@@ -23,7 +24,7 @@ def check_inputs(config: Config) -> None:
             check_dataset(name, dataset)
     for name in sorted({config[result]["cnn"] for result in RESULTS}):
         cnn = config["cnns"][name]
-        if cnn["weights"] not in ("imagenet", "random"):
+        if cnn["weights"] not in NAMED_WEIGHTS:
             from vibhar.cnn import check_weights  # torch takes seconds to import, and is needed for this alone
 
             check_weights(cnn["backbone"], cnn["weights"])

@@ -8,7 +8,7 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 from vibhar.config import check_config
-from vibhar.inputs import check_inputs, fingerprint
+from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint
 from vibhar.errors import InputError
 from vibhar.provenance import code_hash
 

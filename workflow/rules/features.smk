@@ -10,7 +10,7 @@ def weights_settings(wildcards):
 def weights_file(wildcards):
     """The file of the weights, where the config names one."""
     weights = config["cnns"][wildcards.cnn]["weights"]
-    return [] if weights in ("imagenet", "random") else weights
+    return [] if weights in NAMED_WEIGHTS else weights
 
 
 def features_settings(wildcards):
@@ -29,6 +29,7 @@ rule prepare_weights:
         "logs/cnns/{cnn}.log",
     priority: 10  # wrong weights should be known before any clip is decoded
     retries: 2
+    threads: 2
     resources:
         mem_mb=1500,
     params:

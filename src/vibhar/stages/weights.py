@@ -1,12 +1,16 @@
-"""Fetch, read or draw the weights of a CNN trunk, once for all shards."""
+"""Fetch, read, draw or train the weights of a CNN trunk, once for all shards."""
 
 from pathlib import Path
 
+import torch
 from safetensors.torch import save_file
 
-from vibhar.cnn import build_trunk, describe_weights
+from vibhar.cnn import BACKBONES, build_trunk, describe_weights
 from vibhar.files import complete, write_json
+from vibhar.pretraining import pretrain
 from vibhar.stages import Settings, run
+
+WORKERS = 2
 
 
 def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> None:
@@ -14,7 +18,11 @@ def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> No
 
     `settings`: backbone, weights, label, seed.
     """
-    network = build_trunk(settings["backbone"], settings["weights"], settings["seed"])
+    backbone, weights, seed = settings["backbone"], settings["weights"], settings["seed"]
+    network = build_trunk(backbone, "random" if weights == "rendered" else weights, seed)
+    if weights == "rendered":
+        torch.set_num_threads(WORKERS)  # whatever the run has: another number of threads gives other roundings
+        pretrain(network, BACKBONES[backbone].dim, seed=seed, workers=WORKERS)
     with complete(trunk) as temporary:
         save_file(network.state_dict(), temporary)
     write_json(

@@ -62,6 +62,13 @@ def draw_poses(motion: Motion, body: Body, frames: int, rng: np.random.Generator
 
 def render(motion: Motion, look: Look, size: Size, frames: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield the BGR frames, uint8 [height, width, 3], of a clip; `size` is (width, height)."""
+    return (image for image, _ in render_with_landmarks(motion, look, size, frames, rng))
+
+
+def render_with_landmarks(
+    motion: Motion, look: Look, size: Size, frames: int, rng: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield each frame with where hips, hands and feet are in it, as shares of its width and height, float [5, 2]."""
     (width, height), scene = size, look.scene
     place, camera = _placement(motion, size, rng), camera_path(rng, frames, size, scene.shake)
     canvas = backdrop(scene, 3 * height // 2, 3 * width // 2)
@@ -75,13 +82,22 @@ def render(motion: Motion, look: Look, size: Size, frames: int, rng: np.random.G
         image = cv2.GaussianBlur(image, (0, 0), scene.blur)
         y, x = rng.integers(16, size=2)
         noise = grain[y : y + height, x : x + width]
-        yield cv2.add(cv2.convertScaleAbs(image, alpha=gain), noise, dtype=cv2.CV_8U)
+        yield (
+            cv2.add(cv2.convertScaleAbs(image, alpha=gain), noise, dtype=cv2.CV_8U),
+            _landmarks(pose, view @ place) / size,
+        )
+
+
+def _landmarks(pose: Pose, to_pixels: np.ndarray) -> np.ndarray:
+    """Return the pixel positions (x, y) of the hips, both hands and both feet, float [5, 2]."""
+    points = np.array([pose.hip, *pose.hands, *pose.feet]) * pose.size + pose.at
+    return (to_pixels @ np.stack([points.real, points.imag, np.ones(5)]))[:2].T
 
 
 def _progress(motion: Motion, frames: int, rng: np.random.Generator) -> np.ndarray:
     """Return the action's progress, most of 0 to 1 with a rest at both ends, or its phase in cycles, [frames]."""
     if motion.once:
-        (start, end), (first, last) = ((rng.uniform(0, 0.25), rng.uniform(0.75, 1)) for _ in range(2))
+        (start, end), (first, last) = ((rng.uniform(0, 0.35), rng.uniform(0.65, 1)) for _ in range(2))
         u = ((np.linspace(0, 1, frames) - start) / (end - start)).clip(0, 1)
         return first + (last - first) * u * u * (3 - 2 * u)
     return rng.uniform(0, motion.start) + rng.uniform(1.0, 1.5) * np.linspace(0, 1, frames)

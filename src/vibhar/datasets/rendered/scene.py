@@ -71,7 +71,7 @@ def camera_path(rng: np.random.Generator, frames: int, size: Size, shake: float)
     Every direction is as likely as its opposite, so that the camera does not tell a motion from its reversal.
     """
     time = np.linspace(-1, 1, frames)
-    zoom = np.exp(0.1 * rng.normal() * time + 0.01 * shake * wobble(rng, frames))
+    zoom = np.exp(0.13 * rng.normal() * time + 0.01 * shake * wobble(rng, frames))
     roll = 0.03 * rng.normal() + 0.02 * rng.normal() * time + 0.01 * shake * wobble(rng, frames)
     pans = [0.03 * rng.normal() * time + 0.012 * shake * wobble(rng, frames) for _ in range(2)]
     turn = zoom * np.exp(1j * roll)
