@@ -83,12 +83,12 @@ def test_a_split_that_there_is_not(workflow: Workflow) -> None:
 
 def test_weights_with_wrong_keys(workflow: Workflow) -> None:
     save_file({"layer.weight": torch.zeros(2)}, workflow.folder / "wrong.safetensors")
-    message = message_of(workflow, {"cnns": {"mobilenet_v2_random": {"weights": "wrong.safetensors"}}})
-    assert "wrong.safetensors do not fit MobileNetV2" in message
+    message = message_of(workflow, {"cnns": {"small_cnn": {"weights": "wrong.safetensors"}}})
+    assert "wrong.safetensors do not fit SmallCNN" in message
     assert "features.0.0.weight is missing" in message
 
 
 def test_weights_that_are_a_pickle(workflow: Workflow) -> None:
     torch.save({"weights": Path("x")}, workflow.folder / "code.pth")
-    message = message_of(workflow, {"cnns": {"mobilenet_v2_random": {"weights": "code.pth"}}})
+    message = message_of(workflow, {"cnns": {"small_cnn": {"weights": "code.pth"}}})
     assert "weights_only=True" in message

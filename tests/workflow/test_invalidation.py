@@ -21,7 +21,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
     ({"seeds": [0, 1]}, {"train_naive": 1, "train_vib": 2, "prune": 2, **RESULTS}),
     ({"naive": {"learning_rate": 2.0e-3}}, TRAINING),
     ({"lstm": {"hidden": 9}}, TRAINING),
-    ({"cnns": {"mobilenet_v2_random": {"precision": "bfloat16"}}}, FEATURES),
+    ({"cnns": {"small_cnn": {"precision": "bfloat16"}}}, FEATURES),
     ({"sampling": {"seed": 1}}, FEATURES),
 ]
 

@@ -22,7 +22,7 @@ def test_table2(finished) -> None:
     table = pd.read_csv(tables / "table2.csv")
     assert list(table["method"]) == ["Naive-LSTM", "VIB-LSTM"]
     naive = table.iloc[0]
-    assert (naive["inputs"], naive["hidden"], naive["lstm_params"]) == (1280, 8, 4 * 8 * (1280 + 8) + 64)
+    assert (naive["inputs"], naive["hidden"], naive["lstm_params"]) == (256, 8, 4 * 8 * (256 + 8) + 64)
     assert naive["weights"] == "random (seed 0)"
     assert naive["paper_lstm_params"] == "33.57M"
     assert "Naive-LSTM" in (tables / "table2.md").read_text()
@@ -32,8 +32,8 @@ def test_table2(finished) -> None:
 
 def test_the_total_is_the_sum_of_its_parts(finished) -> None:
     naive = pd.read_csv(finished.folder / "results/default/tables/table2.csv").iloc[0]
-    mobilenet_v2_trunk, head = 2_223_872, 8 * 6 + 6
-    assert naive["total_params"] == mobilenet_v2_trunk + naive["lstm_params"] + head
+    trunk = json.loads((finished.folder / "results/cnns/small_cnn/trunk.json").read_text())["parameters"]
+    assert naive["total_params"] == trunk + naive["lstm_params"] + 8 * 6 + 6
 
 
 def test_figure5(finished) -> None:
@@ -51,7 +51,7 @@ def test_size_json_says_that_dense_equals_masked(finished) -> None:
 
 def test_temporary_frames_are_gone_and_features_stay(finished) -> None:
     assert not list(Path(finished.folder, "results/tiny/frames").glob("*"))
-    assert Path(finished.folder, "results/tiny/features/mobilenet_v2_random/rgb.npy").exists()
+    assert Path(finished.folder, "results/tiny/features/small_cnn/rgb.npy").exists()
 
 
 def test_each_result_is_a_target(workflow) -> None:

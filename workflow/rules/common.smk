@@ -13,7 +13,9 @@ from vibhar.errors import InputError
 from vibhar.provenance import code_hash
 
 # The interpreter of this environment, for the stages and whatever shell runs them.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ["PATH"]]
+)
 
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
 try:
@@ -64,7 +66,12 @@ def code(stage):
 
 def shards(pattern):
     """The files of all shards of a dataset, for the input of a rule that joins them."""
-    return expand(pattern, shard=range(config["data"]["shards"]), shards=config["data"]["shards"], allow_missing=True)
+    return expand(
+        pattern,
+        shard=range(config["data"]["shards"]),
+        shards=config["data"]["shards"],
+        allow_missing=True,
+    )
 
 
 def runs(result):

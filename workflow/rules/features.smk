@@ -4,7 +4,9 @@
 def weights_settings(wildcards):
     """Which trunk, with which weights, and what they are called."""
     chosen = config["cnns"][wildcards.cnn]
-    return canonical({key: chosen[key] for key in ("backbone", "weights", "label", "seed")})
+    return canonical(
+        {key: chosen[key] for key in ("backbone", "weights", "label", "seed")}
+    )
 
 
 def weights_file(wildcards):

@@ -10,7 +10,11 @@ rule make_figure5:
     input:
         metrics=runs("figure5"),
     output:
-        png=report(f"{EXPERIMENT}/figures/figure5.png", category="5.3 Comparison on UCF101", caption="../report/figure5.rst"),
+        png=report(
+            f"{EXPERIMENT}/figures/figure5.png",
+            category="5.3 Comparison on UCF101",
+            caption="../report/figure5.rst",
+        ),
         pdf=f"{EXPERIMENT}/figures/figure5.pdf",
     log:
         f"logs/{config['experiment']}/figure5.log",

@@ -3,7 +3,9 @@
 
 def prune_settings(wildcards):
     """Threshold and fine-tuning, and what the views of a clip are."""
-    return canonical(config["finetune"] | {"strategy": override("sampling", wildcards)["strategy"]})
+    return canonical(
+        config["finetune"] | {"strategy": override("sampling", wildcards)["strategy"]}
+    )
 
 
 rule prune:

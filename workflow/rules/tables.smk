@@ -3,14 +3,19 @@
 
 def table2_settings(wildcards):
     """The datasets and their kinds, and how beta is chosen; with what the provenance repeats."""
-    datasets = {name: config["datasets"][name]["kind"] for name in config["table2"]["datasets"]}
+    datasets = [
+        [name, config["datasets"][name]["kind"]]
+        for name in config["table2"]["datasets"]
+    ]
     return canonical({"datasets": datasets, **config["selection"]})
 
 
 rule make_table2:
     input:
         metrics=runs("table2"),
-        summaries=expand("results/{dataset}/clips.json", dataset=config["table2"]["datasets"]),
+        summaries=expand(
+            "results/{dataset}/clips.json", dataset=config["table2"]["datasets"]
+        ),
         trunk=f"results/cnns/{config['table2']['cnn']}/trunk.json",
     output:
         csv=f"{EXPERIMENT}/tables/table2.csv",

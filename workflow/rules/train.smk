@@ -4,7 +4,13 @@
 def naive_settings(wildcards):
     """The LSTM, its training, and what the views of a clip are."""
     strategy = override("sampling", wildcards)["strategy"]
-    return canonical({"lstm": override("lstm", wildcards), "training": config["naive"], "strategy": strategy})
+    return canonical(
+        {
+            "lstm": override("lstm", wildcards),
+            "training": config["naive"],
+            "strategy": strategy,
+        }
+    )
 
 
 def vib_settings(wildcards):

@@ -8,7 +8,11 @@ def render_settings(wildcards):
 
 def rendered_videos(wildcards):
     """The folder of a dataset that is rendered; nothing for the user's own videos, which no rule makes."""
-    return f"results/rendered/{wildcards.dataset}" if "render" in dataset_of(wildcards) else []
+    return (
+        f"results/rendered/{wildcards.dataset}"
+        if "render" in dataset_of(wildcards)
+        else []
+    )
 
 
 def listing_settings(wildcards):
@@ -18,7 +22,11 @@ def listing_settings(wildcards):
 
 def videos_found(wildcards):
     """What lies in the user's own folder of videos, so that a change there is a change of the listing."""
-    return "" if "render" in dataset_of(wildcards) else fingerprint(root_of(wildcards), listing_settings(wildcards))
+    return (
+        ""
+        if "render" in dataset_of(wildcards)
+        else fingerprint(root_of(wildcards), listing_settings(wildcards))
+    )
 
 
 rule render:

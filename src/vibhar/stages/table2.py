@@ -30,7 +30,7 @@ def make_table2(
     """
     runs, cnn = read_runs(metrics), json.loads(trunk.read_text())
     rows: list[dict[str, Any]] = []
-    for (name, kind), summary in zip(settings["datasets"].items(), summaries, strict=True):
+    for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):
         here = runs[runs["dataset"] == name]
         setting = Setting(
             name,
