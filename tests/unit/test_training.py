@@ -75,6 +75,7 @@ def test_the_penalty_closes_gates_that_carry_nothing_and_decay_does_not_touch_th
     assert mask.sum() < D
     still = fresh(gated=True)
     still.beta = still.input_beta = 0.0
+    assert isinstance(still.recurrent, VIBLSTM)
     before = still.recurrent.input_bottleneck.mean.detach().clone()
     fit(still, epochs=2, gate_learning_rate=0.0, weight_decay=0.5)
     assert torch.equal(still.recurrent.input_bottleneck.mean, before)

@@ -1,21 +1,17 @@
-# The checked config, and the narrow view of it that each rule passes on to its stage.
+# The checked config, and helpers that all rules share.
 import json
-import os
-import sys
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
 from vibhar.config import check_config
-from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint
 from vibhar.errors import InputError
+from vibhar.host import count_gpus, put_interpreter_first
+from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint
 from vibhar.provenance import code_hash
 
-# The interpreter of this environment, for the stages and whatever shell runs them.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
-)
+put_interpreter_first()
 
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
 try:
@@ -25,7 +21,7 @@ except InputError as error:
     raise WorkflowError(error)
 
 # What a job that can use a GPU asks of the resource `gpu`: nothing on a machine that has none.
-GPU = int(Path("/dev/nvidiactl").exists())
+GPU = count_gpus()
 EXPERIMENT = f"results/{config['experiment']}"
 
 

@@ -1,26 +1,6 @@
 # CNN features of the sampled frames: weights once, features by shards, one store for a dataset and a CNN.
 
 
-def weights_settings(wildcards):
-    """Which trunk, with which weights, and what they are called."""
-    chosen = config["cnns"][wildcards.cnn]
-    return canonical(
-        {key: chosen[key] for key in ("backbone", "weights", "label", "seed")}
-    )
-
-
-def weights_file(wildcards):
-    """The file of the weights, where the config names one."""
-    weights = config["cnns"][wildcards.cnn]["weights"]
-    return [] if weights in NAMED_WEIGHTS else weights
-
-
-def features_settings(wildcards):
-    """How the trunk is run."""
-    chosen = config["cnns"][wildcards.cnn]
-    return canonical({key: chosen[key] for key in ("backbone", "precision")})
-
-
 rule prepare_weights:
     input:
         weights_file,

@@ -1,11 +1,6 @@
 # The figures. Each is a target of its own: `snakemake --cores 8 figure5`.
 
 
-def figure5_settings(wildcards):
-    """The datasets, a column for each."""
-    return canonical({"datasets": config["figure5"]["datasets"]})
-
-
 rule make_figure5:
     input:
         metrics=runs("figure5"),

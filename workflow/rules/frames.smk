@@ -1,29 +1,6 @@
 # The sampled frames of each shard of clips, and the index of all clips with what their decoding showed.
 
 
-def frames_settings(wildcards):
-    """Which frames to take, and how long a clip may take."""
-    sampling = override("sampling", wildcards)
-    return canonical(
-        {"sampling": sampling, "seconds_per_clip": config["data"]["seconds_per_clip"]}
-    )
-
-
-def index_settings(wildcards):
-    """Where the clips belong, and how many of them may be unreadable."""
-    keys = (
-        "kind",
-        "classes",
-        "splits",
-        "splits_root",
-        "folds",
-        "validation",
-        "group_pattern",
-    )
-    chosen = {key: dataset_of(wildcards)[key] for key in keys}
-    return canonical(chosen | {"max_unreadable": config["data"]["max_unreadable"]})
-
-
 rule sample_frames:
     input:
         listing="results/{dataset}/listing.parquet",

@@ -1,13 +1,6 @@
 # From gates to a dense LSTM: prune by the threshold on alpha, check, fine-tune, evaluate.
 
 
-def prune_settings(wildcards):
-    """Threshold and fine-tuning, and what the views of a clip are."""
-    return canonical(
-        config["finetune"] | {"strategy": override("sampling", wildcards)["strategy"]}
-    )
-
-
 rule prune:
     input:
         store="results/{dataset}/features/{cnn}/rgb.npy",

@@ -1,15 +1,6 @@
 # The tables. Each is a target of its own: `snakemake --cores 8 table2`.
 
 
-def table2_settings(wildcards):
-    """The datasets and their kinds, and how beta is chosen; with what the provenance repeats."""
-    datasets = [
-        [name, config["datasets"][name]["kind"]]
-        for name in config["table2"]["datasets"]
-    ]
-    return canonical({"datasets": datasets, **config["selection"]})
-
-
 rule make_table2:
     input:
         metrics=runs("table2"),

@@ -1,24 +1,6 @@
 # Training on a feature store: the naive LSTM, and the LSTM with bottlenecks at each beta.
 
 
-def naive_settings(wildcards):
-    """The LSTM, its training, and what the views of a clip are."""
-    strategy = override("sampling", wildcards)["strategy"]
-    return canonical(
-        {
-            "lstm": override("lstm", wildcards),
-            "training": config["naive"],
-            "strategy": strategy,
-        }
-    )
-
-
-def vib_settings(wildcards):
-    """The same for the LSTM with bottlenecks, without the other betas of the sweep."""
-    chosen = {key: value for key, value in config["vib"].items() if key != "betas"}
-    return canonical(chosen | {"strategy": override("sampling", wildcards)["strategy"]})
-
-
 rule train_naive:
     input:
         store="results/{dataset}/features/{cnn}/rgb.npy",

@@ -30,7 +30,10 @@ def sample_frames(
     clips = pd.read_parquet(listing)
     mine = clips[clips["clip"].map(partial(clip_seed, seed=0)) % shards == shard]
     frames.mkdir(parents=True, exist_ok=True)
-    tasks = [plan(row.clip, root / row.path, frames, **settings["sampling"]) for row in mine.itertuples()]
+    tasks = [
+        plan(clip, root / path, frames, **settings["sampling"])
+        for clip, path in zip(mine["clip"], mine["path"], strict=True)
+    ]
     results = decode_clips(tasks, workers=threads, seconds=settings["seconds_per_clip"])
     records = pd.DataFrame(tqdm(results, total=len(tasks), unit="clip", mininterval=5))
     records["frames_file"] = [task.frames_file.name for task in tasks]

@@ -1,0 +1,111 @@
+# The narrow views of the config: for each stage the part that it reads, as canonical JSON, and no more.
+
+
+def render_settings(wildcards):
+    """What to render."""
+    return canonical(dataset_of(wildcards)["render"])
+
+
+def rendered_videos(wildcards):
+    """The folder of a dataset that is rendered; nothing for the user's own videos, which no rule makes."""
+    return (
+        f"results/rendered/{wildcards.dataset}"
+        if "render" in dataset_of(wildcards)
+        else []
+    )
+
+
+def listing_settings(wildcards):
+    """What says which clips there are."""
+    return canonical({key: dataset_of(wildcards)[key] for key in ("kind", "classes")})
+
+
+def videos_found(wildcards):
+    """What lies in the user's own folder of videos, so that a change there is a change of the listing."""
+    return (
+        ""
+        if "render" in dataset_of(wildcards)
+        else fingerprint(root_of(wildcards), listing_settings(wildcards))
+    )
+
+
+def frames_settings(wildcards):
+    """Which frames to take, and how long a clip may take."""
+    sampling = override("sampling", wildcards)
+    return canonical(
+        {"sampling": sampling, "seconds_per_clip": config["data"]["seconds_per_clip"]}
+    )
+
+
+def index_settings(wildcards):
+    """Where the clips belong, and how many of them may be unreadable."""
+    keys = (
+        "kind",
+        "classes",
+        "splits",
+        "splits_root",
+        "folds",
+        "validation",
+        "group_pattern",
+    )
+    chosen = {key: dataset_of(wildcards)[key] for key in keys}
+    return canonical(chosen | {"max_unreadable": config["data"]["max_unreadable"]})
+
+
+def weights_settings(wildcards):
+    """Which trunk, with which weights, and what they are called."""
+    chosen = config["cnns"][wildcards.cnn]
+    return canonical(
+        {key: chosen[key] for key in ("backbone", "weights", "label", "seed")}
+    )
+
+
+def weights_file(wildcards):
+    """The file of the weights, where the config names one."""
+    weights = config["cnns"][wildcards.cnn]["weights"]
+    return [] if weights in NAMED_WEIGHTS else weights
+
+
+def features_settings(wildcards):
+    """How the trunk is run."""
+    chosen = config["cnns"][wildcards.cnn]
+    return canonical({key: chosen[key] for key in ("backbone", "precision")})
+
+
+def naive_settings(wildcards):
+    """The LSTM, its training, and what the views of a clip are."""
+    strategy = override("sampling", wildcards)["strategy"]
+    return canonical(
+        {
+            "lstm": override("lstm", wildcards),
+            "training": config["naive"],
+            "strategy": strategy,
+        }
+    )
+
+
+def vib_settings(wildcards):
+    """The same for the LSTM with bottlenecks, without the other betas of the sweep."""
+    chosen = {key: value for key, value in config["vib"].items() if key != "betas"}
+    return canonical(chosen | {"strategy": override("sampling", wildcards)["strategy"]})
+
+
+def prune_settings(wildcards):
+    """Threshold and fine-tuning, and what the views of a clip are."""
+    return canonical(
+        config["finetune"] | {"strategy": override("sampling", wildcards)["strategy"]}
+    )
+
+
+def table2_settings(wildcards):
+    """The datasets and their kinds, and how beta is chosen; with what the provenance repeats."""
+    datasets = [
+        [name, config["datasets"][name]["kind"]]
+        for name in config["table2"]["datasets"]
+    ]
+    return canonical({"datasets": datasets, **config["selection"]})
+
+
+def figure5_settings(wildcards):
+    """The datasets, a column for each."""
+    return canonical({"datasets": config["figure5"]["datasets"]})
