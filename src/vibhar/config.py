@@ -86,7 +86,7 @@ def fill_defaults(value: Any, schema: Config, root: Config) -> None:
 
 def check_names(config: Config) -> None:
     """What a schema cannot say: names that refer to each other, and betas that are the same number."""
-    for fault in (*unknown_references(config), *repeated_betas(config["vib"]["betas"])):
+    for fault in (*unknown_references(config), *repeated_betas(config)):
         raise InputError(fault)
     if config["experiment"] in {*config["datasets"], "cnns", "rendered"}:
         raise InputError(
@@ -107,8 +107,10 @@ def unknown_references(config: Config) -> Iterator[str]:
                 )
 
 
-def repeated_betas(betas: list[float]) -> Iterator[str]:
-    """Betas that stand twice in the sweep, however they are written."""
-    for position, beta in enumerate(betas):
-        if beta in betas[:position]:
-            yield f"The config's `vib.betas` holds {beta:g} twice. Take one of them out."
+def repeated_betas(config: Config) -> Iterator[str]:
+    """Betas that stand twice in a sweep, however they are written."""
+    own = {f"datasets.{name}.betas": dataset.get("betas", []) for name, dataset in config["datasets"].items()}
+    for where, betas in {"vib.betas": config["vib"]["betas"], **own}.items():
+        for position, beta in enumerate(betas):
+            if beta in betas[:position]:
+                yield f"The config's `{where}` holds {beta:g} twice. Take one of them out."

@@ -22,7 +22,7 @@ from vibhar.datasets.rendered.catalogue import HMDB51, UCF11, UCF101
 from vibhar.datasets.rendered.clip import draw_look, render_with_landmarks
 from vibhar.small_cnn import CROPPED, RESIZED
 
-CLIPS, FRAMES_PER_CLIP, EPOCHS, BATCH = 2000, 4, 5, 128
+CLIPS, FRAMES_PER_CLIP, EPOCHS, BATCH = 1500, 4, 5, 128
 LEARNING_RATE, WEIGHT_DECAY, ACTION_WEIGHT = 3e-3, 0.05, 0.3
 SIZE = (160, 120)
 STREAM = 0x706F7365  # a stream of random numbers apart from those of the datasets

@@ -84,7 +84,12 @@ def runs(result):
             dataset=name,
             cnn=wanted["cnn"],
             split=config["datasets"][name]["splits"],
-            beta=[f"{beta:g}" for beta in config["vib"]["betas"]],
+            beta=[
+                f"{beta:g}"
+                for beta in config["datasets"][name].get(
+                    "betas", config["vib"]["betas"]
+                )
+            ],
             seed=config["seeds"],
         )
     ]
