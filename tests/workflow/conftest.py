@@ -49,10 +49,14 @@ class Workflow:
         """The config as it is written."""
         return yaml.safe_load((self.folder / "config.yaml").read_text())
 
-    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Snakemake with the repository's Snakefile in this folder."""
+    def command(self, *arguments: str) -> list[str]:
+        """Snakemake with the repository's Snakefile."""
         program = str(Path(sys.executable).parent / "snakemake")
-        command = [program, "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "2", *arguments]
+        return [program, "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "2", *arguments]
+
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run it in this folder."""
+        command = self.command(*arguments)
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment, check=False)
 
