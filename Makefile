@@ -24,7 +24,7 @@ setup: .venv/installed
 # --no-config and the cleared variables: the lock's hashes alone say what is installed, wherever it is run.
 .venv/installed: requirements.txt pyproject.toml
 	test -x $(BIN)/uv || { python3 -m venv .venv && $(BIN)/python -m pip install --quiet uv==$(UV); }
-	$(BIN)/uv pip install --no-config --python $(BIN)/python --require-hashes --requirement requirements.txt
+	$(BIN)/uv pip install --no-config --python $(BIN)/python --compile-bytecode --require-hashes --requirement requirements.txt
 	$(BIN)/uv pip install --no-config --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
