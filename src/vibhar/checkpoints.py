@@ -39,5 +39,5 @@ def build_recurrent(state: dict[str, Tensor], hidden: int, threshold: float) -> 
     """An LSTM, gated or not, of the size of the weights in `state`."""
     if "recurrent.weight_ih_l0" in state:
         return nn.LSTM(state["recurrent.weight_ih_l0"].shape[1], hidden, batch_first=True)
-    inputs = state["recurrent.lstm.weight_ih_l0"].shape[1]
+    inputs = state["recurrent.rnn.weight_ih_l0"].shape[1]
     return VIBLSTM(inputs, hidden, batch_first=True, threshold=threshold)

@@ -66,7 +66,8 @@ class LSTMClassifier(nn.Module):
     def penalty(self) -> Float[Tensor, ""]:
         """beta KL of the hidden gates + input_beta KL of the input gate (Eq 15), in nats; 0 without bottlenecks."""
         if isinstance(self.recurrent, VIBLSTM):
-            return self.beta * self.recurrent.hidden_kl() + self.input_beta * self.recurrent.input_kl()
+            bottlenecks = self.recurrent.bottlenecks
+            return self.beta * bottlenecks.hidden_kl() + self.input_beta * bottlenecks.input_kl()
         return torch.zeros((), device=self.head.weight.device)
 
 
@@ -100,5 +101,6 @@ def prune_classifier(model: LSTMClassifier) -> LSTMClassifier:
         raise TypeError("only a classifier with a VIBLSTM has bottlenecks to prune by")
     pruned = prune(model.recurrent)
     inputs = pruned.inputs if model.inputs is None else model.inputs[pruned.inputs]
+    assert isinstance(pruned.module, nn.LSTM)
     head = narrow(model.head, pruned.hidden, pruned.scale)
     return LSTMClassifier(pruned.module, head, readout=model.readout, inputs=inputs)

@@ -1,123 +1,144 @@
-"""Recurrent layers with bottlenecks on their input and on the outputs of their gates (Eq 8 of the paper).
+"""VIBLSTM and VIBGRU: torch's recurrent modules with bottlenecks on their input and on the outputs of their gates.
 
-Dimensions: B examples, T time steps, D inputs, H hidden units. The order of the gates is torch's: i, f, g, o.
+Dimensions: B examples, T time steps, D inputs, H hidden units, L layers times directions.
 """
 
-from typing import NamedTuple
+from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from vibhar.bottleneck import Bottleneck
+from vibhar.gating import GRU_GATES, LSTM_GATES, GateBottlenecks
+from vibhar.recurrence import State, Step, gru_step, lstm_step, run, weights_of
 
-
-class Weights(NamedTuple):
-    """The parameters of one layer and direction of a torch LSTM; rows in the order of the gates."""
-
-    ih: Float[nn.Parameter, "4H D"]
-    hh: Float[nn.Parameter, "4H H"]
-    bias_ih: Float[nn.Parameter, " 4H"]
-    bias_hh: Float[nn.Parameter, " 4H"]
-
-
-def weights_of(lstm: nn.LSTM) -> Weights:
-    """The parameters themselves, not copies."""
-    return Weights(*(lstm.get_parameter(f"{name}_l0") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")))
-
-
-State = tuple[Float[Tensor, "1 B H"], Float[Tensor, "1 B H"]]
-
-
-class Gates(NamedTuple):
-    """A factor for each input and for each unit's i, f, g and o; one row an example, or one row for all of them."""
-
-    x: Float[Tensor, "B_or_1 D"]
-    i: Float[Tensor, "B_or_1 H"]
-    f: Float[Tensor, "B_or_1 H"]
-    g: Float[Tensor, "B_or_1 H"]
-    o: Float[Tensor, "B_or_1 H"]
+Sequence = Float[Tensor, "B T D"] | Float[Tensor, "T D"] | PackedSequence
 
 
 class VIBLSTM(nn.Module):
-    """A single-layer `nn.LSTM` whose inputs and gate outputs pass through bottlenecks; called as an `nn.LSTM` is.
+    """An `nn.LSTM` whose inputs and gate outputs pass through bottlenecks; made and called as an `nn.LSTM` is.
 
     In training the gates are drawn afresh at every call, an example at a time, and held over the time steps. In
-    evaluation the module is the masked LSTM that `vibhar.compress.prune` makes dense (`masked_gates`).
+    evaluation the module is the masked LSTM that `vibhar.prune` makes dense (`GateBottlenecks.masked`).
+    Raises ValueError for options that have no bottlenecks yet: proj_size, and bias=False.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, *, batch_first: bool = False, threshold: float = 1.0) -> None:
+    def __init__(self, input_size: int, hidden_size: int, *, threshold: float = 1.0, **options: Any) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(input_size, hidden_size, batch_first=batch_first)
-        self.input_bottleneck = Bottleneck(input_size, threshold)
-        self.gate_bottlenecks = nn.ModuleDict({gate: Bottleneck(hidden_size, threshold) for gate in "ifgo"})
+        self.rnn = nn.LSTM(input_size, hidden_size, **options)
+        self.bottlenecks = bottlenecks_for(self.rnn, threshold)
 
     @classmethod
     def from_lstm(cls, lstm: nn.LSTM, threshold: float = 1.0) -> "VIBLSTM":
-        """Bottlenecks around a copy of a trained LSTM. Raises ValueError where it is not of one layer and direction."""
-        if lstm.num_layers != 1 or lstm.bidirectional or lstm.proj_size or not lstm.bias:
-            raise ValueError("VIBLSTM takes an LSTM of one layer and one direction, with biases and no projection")
-        vib = cls(lstm.input_size, lstm.hidden_size, batch_first=lstm.batch_first, threshold=threshold)
-        vib.lstm.load_state_dict(lstm.state_dict())
-        return vib
+        """Bottlenecks around a copy of a trained LSTM, on its device and in its precision."""
+        check_options(lstm)
+        vib = cls(lstm.input_size, lstm.hidden_size, threshold=threshold, **options_of(lstm)).to(weights_of(lstm).ih)
+        vib.rnn.load_state_dict(lstm.state_dict())
+        return vib.train(lstm.training)
 
-    def forward(self, x: Float[Tensor, "B T D"], state: State | None = None) -> tuple[Float[Tensor, "B T H"], State]:
-        """As `nn.LSTM`: the hidden states of all steps, and the last (h, c). With batch_first off, x is [T, B, D]."""
-        steps = x.transpose(0, 1) if self.lstm.batch_first else x
-        gates = self.sampled_gates(steps.shape[1]) if self.training else self.masked_gates()
-        if state is None:
-            zeros = steps.new_zeros(1, steps.shape[1], self.lstm.hidden_size)
-            state = (zeros, zeros)
-        output, state = run_gated(self.lstm, steps, state, gates)
-        return (output.transpose(0, 1) if self.lstm.batch_first else output), state
+    def forward(self, x: Sequence, state: tuple[Tensor, Tensor] | None = None) -> tuple[Any, tuple[Tensor, Tensor]]:
+        """As `nn.LSTM`: the hidden states of all steps, and the last (h, c), each [L, B, H]."""
+        output, (h, c) = run_gated(self.rnn, lstm_step, self.bottlenecks, x, state)
+        return output, (h, c)
 
-    def bottleneck(self, gate: str) -> Bottleneck:
-        """The bottleneck on the output of gate "i", "f", "g" or "o"."""
-        bottleneck = self.gate_bottlenecks[gate]
-        assert isinstance(bottleneck, Bottleneck)
-        return bottleneck
+    def kl(self) -> Float[Tensor, ""]:
+        """The information bound of all bottlenecks (Eq 15 with one beta), in nats."""
+        return self.bottlenecks.input_kl() + self.bottlenecks.hidden_kl()
 
-    def sampled_gates(self, batch: int) -> Gates:
-        """z = mu + sigma * eps for every bottleneck (Eq 3)."""
-        return Gates(self.input_bottleneck.sample(batch), *(self.bottleneck(gate).sample(batch) for gate in "ifgo"))
 
-    def masked_gates(self) -> Gates:
-        """The hard gates: what is cut is 0; what is kept is 1, or mu where a dense LSTM can take mu into its weights.
+class VIBGRU(nn.Module):
+    """An `nn.GRU` whose inputs and outputs of r, z and n pass through bottlenecks; made and called as an `nn.GRU` is.
 
-        That is so for the inputs (mu_x scales columns of W_ih) and for the outputs along h (mu_o scales columns of W_hh
-        and of the next layer). mu_i, mu_f and mu_g act after a nonlinearity and before another: they are left at 1.
-        """
-        keep = self.hidden_mask().to(self.input_bottleneck.mean)
-        forget = self.bottleneck("f").mask().to(keep)
-        output = keep * self.bottleneck("o").mean
-        inputs = self.input_bottleneck.mask() * self.input_bottleneck.mean
-        return Gates(inputs[None], keep[None], forget[None], keep[None], output[None])
+    h = (1 - z) n + z h is what n brings: a unit without its n stays 0 and is cut. In training and evaluation the gates
+    are as in VIBLSTM. Raises ValueError for bias=False.
+    """
 
-    def hidden_mask(self) -> Bool[Tensor, " H"]:
-        """A unit is kept where its i, g and o are: without one of them h stays 0. A closed f empties its memory."""
-        i, g, o = (self.bottleneck(gate).mask() for gate in "igo")
-        return i & g & o
+    def __init__(self, input_size: int, hidden_size: int, *, threshold: float = 1.0, **options: Any) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(input_size, hidden_size, **options)
+        self.bottlenecks = bottlenecks_for(self.rnn, threshold)
 
-    def input_kl(self) -> Float[Tensor, ""]:
-        """The information bound of the inputs (Eq 12), in nats."""
-        return self.input_bottleneck.kl()
+    @classmethod
+    def from_gru(cls, gru: nn.GRU, threshold: float = 1.0) -> "VIBGRU":
+        """Bottlenecks around a copy of a trained GRU, on its device and in its precision."""
+        check_options(gru)
+        vib = cls(gru.input_size, gru.hidden_size, threshold=threshold, **options_of(gru)).to(weights_of(gru).ih)
+        vib.rnn.load_state_dict(gru.state_dict())
+        return vib.train(gru.training)
 
-    def hidden_kl(self) -> Float[Tensor, ""]:
-        """The information bound of the four gates, each counted once and not once a time step (Eq 15), in nats."""
-        return torch.stack([self.bottleneck(gate).kl() for gate in "ifgo"]).sum()
+    def forward(self, x: Sequence, state: Tensor | None = None) -> tuple[Any, Tensor]:
+        """As `nn.GRU`: the hidden states of all steps, and the last h [L, B, H]."""
+        output, (h,) = run_gated(self.rnn, gru_step, self.bottlenecks, x, None if state is None else (state,))
+        return output, h
+
+    def kl(self) -> Float[Tensor, ""]:
+        """The information bound of all bottlenecks (Eq 15 with one beta), in nats."""
+        return self.bottlenecks.input_kl() + self.bottlenecks.hidden_kl()
+
+
+def check_options(rnn: nn.LSTM | nn.GRU) -> None:
+    """Raise ValueError for a module that cannot be given bottlenecks."""
+    if rnn.proj_size or not rnn.bias:
+        raise ValueError("bottlenecks are for recurrent modules with biases and without a projection (proj_size)")
+
+
+def options_of(rnn: nn.LSTM | nn.GRU) -> dict[str, Any]:
+    """The keyword arguments that make a module like `rnn`, but for its sizes."""
+    return {name: getattr(rnn, name) for name in ("num_layers", "batch_first", "dropout", "bidirectional")}
+
+
+def bottlenecks_for(rnn: nn.LSTM | nn.GRU, threshold: float) -> GateBottlenecks:
+    """Open gates for all cells of `rnn`, on its device and in its precision."""
+    check_options(rnn)
+    names = LSTM_GATES if isinstance(rnn, nn.LSTM) else GRU_GATES
+    cells = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    return GateBottlenecks(rnn.input_size, rnn.hidden_size, cells, names, threshold).to(weights_of(rnn).ih)
 
 
 def run_gated(
-    lstm: nn.LSTM, x: Float[Tensor, "T B D"], state: State, gates: Gates
-) -> tuple[Float[Tensor, "T B H"], State]:
-    """Eq 8: the LSTM recurrence with `gates` on its input and after each gate's nonlinearity."""
-    h, c = state[0][0], state[1][0]
-    weights = weights_of(lstm)
-    from_input = (x * gates.x) @ weights.ih.T + weights.bias_ih + weights.bias_hh
-    outputs = []
-    for from_x in from_input:
-        i, f, g, o = (from_x + h @ weights.hh.T).chunk(4, dim=-1)
-        c = gates.f * f.sigmoid() * c + gates.i * i.sigmoid() * gates.g * g.tanh()
-        h = gates.o * o.sigmoid() * c.tanh()
-        outputs.append(h)
-    return torch.stack(outputs), (h[None], c[None])
+    rnn: nn.LSTM | nn.GRU, step: Step, bottlenecks: GateBottlenecks, x: Sequence, state: State | None
+) -> tuple[Any, State]:
+    """`rnn` with its gates, on what torch's modules take: batches, single sequences and packed sequences."""
+    if isinstance(x, PackedSequence):
+        return run_packed(rnn, step, bottlenecks, x, state)
+    if x.dim() == 2:
+        batch = 0 if rnn.batch_first else 1
+        batched = None if state is None else tuple(part[:, None] for part in state)
+        output, state = run_gated(rnn, step, bottlenecks, x.unsqueeze(batch), batched)
+        return output.squeeze(batch), tuple(part[:, 0] for part in state)
+    steps = x.transpose(0, 1) if rnn.batch_first else x
+    output, state = run_steps(rnn, step, bottlenecks, steps, state)
+    return (output.transpose(0, 1) if rnn.batch_first else output), state
+
+
+def run_packed(
+    rnn: nn.LSTM | nn.GRU, step: Step, bottlenecks: GateBottlenecks, x: PackedSequence, state: State | None
+) -> tuple[PackedSequence, State]:
+    """Sequences of different lengths: the result is packed as the input is."""
+    steps, lengths = pad_packed_sequence(x)
+    valid = (torch.arange(len(steps))[:, None] < lengths)[..., None].to(steps.device)
+    output, state = run_steps(rnn, step, bottlenecks, steps, state, valid)
+    if x.sorted_indices is not None:
+        output, lengths = output[:, x.sorted_indices], lengths[x.sorted_indices.cpu()]
+    packed = pack_padded_sequence(output, lengths)
+    return PackedSequence(packed.data, packed.batch_sizes, x.sorted_indices, x.unsorted_indices), state
+
+
+def run_steps(
+    rnn: nn.LSTM | nn.GRU,
+    step: Step,
+    bottlenecks: GateBottlenecks,
+    x: Float[Tensor, "T B D"],
+    state: State | None,
+    valid: Tensor | None = None,
+) -> tuple[Float[Tensor, "T B H_out"], State]:
+    """Draw or mask the gates, and run. In evaluation the units that are cut begin at 0, as they stay."""
+    batch = x.shape[1]
+    if state is None:
+        zeros = x.new_zeros(len(bottlenecks.cells), batch, rnn.hidden_size)
+        state = (zeros,) * (2 if isinstance(rnn, nn.LSTM) else 1)
+    if rnn.training:
+        return run(rnn, step, x, state, bottlenecks.sampled(batch), valid)
+    kept = torch.stack([bottlenecks.kept(cell) for cell in range(len(bottlenecks.cells))])[:, None]
+    return run(rnn, step, x, tuple(part * kept for part in state), bottlenecks.masked(), valid)

@@ -1,4 +1,6 @@
-"""The dense LSTM equals the masked one that it came from, and is counted as torch counts."""
+"""The dense module equals the masked one that it came from, and is counted as torch counts."""
+
+from typing import Any
 
 import pytest
 import torch
@@ -6,64 +8,70 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from vibhar.bottleneck import Bottleneck
-from vibhar.compress import NothingLeft, count_lstm_parameters, narrow, prune
-from vibhar.models import LSTMClassifier, prune_classifier
-from vibhar.recurrent import VIBLSTM
-
-
-def random_gates(vib: VIBLSTM, openness: float) -> None:
-    """Means near 1, and a mask that is open with the given probability."""
-    for module in vib.modules():
-        if isinstance(module, Bottleneck):
-            nn.init.normal_(module.mean, 1.0, 0.2)
-            closed = torch.rand(len(module.mean)) > openness
-            with torch.no_grad():
-                module.log_variance[closed] = 9.0
-
-
-def gated(inputs: int, hidden: int, openness: float, dtype: torch.dtype) -> VIBLSTM:
-    vib = VIBLSTM(inputs, hidden, batch_first=True)
-    random_gates(vib, openness)
-    with torch.no_grad():  # at least one unit and one input are kept
-        vib.input_bottleneck.log_variance[0] = -9.0
-        for gate in "igo":
-            vib.bottleneck(gate).log_variance[0] = -9.0
-    return vib.to(dtype).eval()
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    inputs=st.integers(1, 40),
-    hidden=st.integers(1, 30),
-    batch=st.integers(1, 4),
-    steps=st.integers(1, 12),
-    openness=st.floats(0.0, 1.0),
-    seed=st.integers(0, 2**20),
-    precision=st.sampled_from([(torch.float32, 1e-5), (torch.float64, 1e-12)]),
+from tests.unit.gates import random_gates
+from vibhar.compress import (
+    NothingLeft,
+    count_gru_parameters,
+    count_lstm_parameters,
+    narrow,
+    narrow_state,
+    prune,
 )
+from vibhar.models import LSTMClassifier, prune_classifier
+from vibhar.recurrent import VIBGRU, VIBLSTM
+
+SHAPES: dict[str, Any] = {
+    "inputs": st.integers(1, 40),
+    "hidden": st.integers(1, 30),
+    "batch": st.integers(1, 4),
+    "steps": st.integers(1, 12),
+    "openness": st.floats(0.0, 1.0),
+    "num_layers": st.integers(1, 3),
+    "bidirectional": st.booleans(),
+    "seed": st.integers(0, 2**20),
+    "precision": st.sampled_from([(torch.float32, 1e-5), (torch.float64, 1e-12)]),
+}
+
+
+def stack(state: Any) -> tuple[torch.Tensor, ...]:
+    """The state of an LSTM or a GRU as a tuple."""
+    return state if isinstance(state, tuple) else (state,)
+
+
+@pytest.mark.parametrize("kind", [VIBLSTM, VIBGRU])
+@settings(max_examples=60, deadline=None)
+@given(**SHAPES)
 @torch.no_grad()
-def test_dense_equals_masked(inputs, hidden, batch, steps, openness, seed, precision) -> None:
+def test_dense_equals_masked(
+    kind, inputs, hidden, batch, steps, openness, num_layers, bidirectional, seed, precision
+) -> None:
     dtype, tolerance = precision
     torch.manual_seed(seed)
-    vib = gated(inputs, hidden, openness, dtype)
+    vib = kind(inputs, hidden, num_layers=num_layers, bidirectional=bidirectional, batch_first=True).to(dtype).eval()
+    random_gates(vib, openness)
     pruned = prune(vib)
     x = torch.randn(batch, steps, inputs, dtype=dtype)
-    masked, (h, c) = vib(x)
-    dense, (dense_h, dense_c) = pruned.module(x[..., pruned.inputs])
-    torch.testing.assert_close(pruned.scale * dense, masked[..., pruned.hidden], atol=tolerance, rtol=0)
-    torch.testing.assert_close(pruned.scale * dense_h, h[..., pruned.hidden], atol=tolerance, rtol=0)
-    torch.testing.assert_close(dense_c, c[..., pruned.hidden], atol=tolerance, rtol=0)
-    others = torch.ones(hidden, dtype=torch.bool)
-    others[pruned.hidden] = False
-    assert not masked[..., others].any()
+    first = tuple(
+        torch.randn(len(vib.bottlenecks.cells), batch, hidden, dtype=dtype) for _ in range(2 - (kind is VIBGRU))
+    )
+    masked, last = vib(x, first if kind is VIBLSTM else first[0])
+    small = narrow_state(pruned, first)
+    dense, dense_last = pruned.module(x[..., pruned.inputs], small if kind is VIBLSTM else small[0])
+    expected = torch.zeros_like(masked)
+    expected[..., pruned.hidden] = pruned.scale * dense
+    torch.testing.assert_close(expected, masked, atol=tolerance, rtol=tolerance)
+    kept = pruned.cell_scales[:, None] != 0
+    for ours, theirs in zip(stack(dense_last), narrow_state(pruned, stack(last)), strict=True):
+        torch.testing.assert_close(ours * kept, theirs, atol=10 * tolerance, rtol=tolerance)
 
 
 @pytest.mark.parametrize("readout", ["last", "mean"])
 @torch.no_grad()
 def test_dense_classifier_equals_masked_classifier(readout: str) -> None:
     torch.manual_seed(0)
-    model = LSTMClassifier(gated(20, 12, 0.6, torch.float32), nn.Linear(12, 4), readout=readout).eval()
+    vib = VIBLSTM(20, 12, batch_first=True)
+    random_gates(vib, 0.6)
+    model = LSTMClassifier(vib, nn.Linear(12, 4), readout=readout).eval()
     dense = prune_classifier(model).eval()
     x = torch.randn(5, 7, 20)
     torch.testing.assert_close(dense(x), model(x), atol=1e-5, rtol=0)
@@ -75,7 +83,7 @@ def test_dense_classifier_equals_masked_classifier(readout: str) -> None:
 def test_a_kept_unit_with_a_closed_forget_gate_has_no_memory() -> None:
     torch.manual_seed(0)
     vib = VIBLSTM(3, 2, batch_first=True).eval()
-    vib.bottleneck("f").log_variance[0] = 9.0
+    vib.bottlenecks.gate("f").log_variance[0] = 9.0
     pruned = prune(vib)
     assert pruned.hidden.tolist() == [0, 1]
     x, zeros = torch.randn(1, 1, 3), torch.zeros(1, 1, 2)
@@ -85,11 +93,21 @@ def test_a_kept_unit_with_a_closed_forget_gate_has_no_memory() -> None:
     assert full[..., 1] != empty[..., 1]
 
 
-def test_nothing_left_is_a_clear_error() -> None:
-    vib = VIBLSTM(3, 2)
-    nn.init.constant_(vib.bottleneck("g").log_variance, 9.0)
+@pytest.mark.parametrize("layer", [0, 1])
+def test_nothing_left_is_a_clear_error(layer: int) -> None:
+    vib = VIBLSTM(3, 2, num_layers=2)
+    nn.init.constant_(vib.bottlenecks.gate("g", layer).log_variance, 9.0)
     with pytest.raises(NothingLeft, match=r"0 of 2 hidden units .* smaller beta"):
         prune(vib)
+
+
+def test_one_direction_may_be_lost() -> None:
+    torch.manual_seed(0)
+    vib = VIBLSTM(3, 2, bidirectional=True).eval()
+    nn.init.constant_(vib.bottlenecks.gate("g", 1).log_variance, 9.0)
+    pruned, x = prune(vib), torch.randn(4, 1, 3)
+    output, _ = pruned.module(x)
+    torch.testing.assert_close(vib(x)[0][..., pruned.hidden], pruned.scale * output)
 
 
 @torch.no_grad()
@@ -115,5 +133,6 @@ def test_parameters_are_counted_as_in_the_paper(inputs: int, hidden: int, parame
     assert count_lstm_parameters(inputs, hidden) == parameters
 
 
-def test_parameters_are_counted_as_in_torch() -> None:
-    assert count_lstm_parameters(13, 7) == sum(parameter.numel() for parameter in nn.LSTM(13, 7).parameters())
+@pytest.mark.parametrize(("module", "count"), [(nn.LSTM, count_lstm_parameters), (nn.GRU, count_gru_parameters)])
+def test_parameters_are_counted_as_in_torch(module, count) -> None:
+    assert count(13, 7) == sum(parameter.numel() for parameter in module(13, 7).parameters())

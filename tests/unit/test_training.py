@@ -70,15 +70,15 @@ def test_the_penalty_closes_gates_that_carry_nothing_and_decay_does_not_touch_th
     model = fresh(gated=True)
     fit(model, epochs=40, gate_learning_rate=5e-2, one_cycle=False, keep="last", penalty_warmup=0.2)
     assert isinstance(model.recurrent, VIBLSTM)
-    mask = model.recurrent.input_bottleneck.mask()
+    mask = model.recurrent.bottlenecks.inputs.mask()
     assert mask[0]
     assert mask.sum() < D
     still = fresh(gated=True)
     still.beta = still.input_beta = 0.0
     assert isinstance(still.recurrent, VIBLSTM)
-    before = still.recurrent.input_bottleneck.mean.detach().clone()
+    before = still.recurrent.bottlenecks.inputs.mean.detach().clone()
     fit(still, epochs=2, gate_learning_rate=0.0, weight_decay=0.5)
-    assert torch.equal(still.recurrent.input_bottleneck.mean, before)
+    assert torch.equal(still.recurrent.bottlenecks.inputs.mean, before)
 
 
 @pytest.mark.parametrize("mixup", [True, False])
