@@ -26,4 +26,8 @@ rule all:
     default_target: True
     input:
         rules.table2.input,
+        rules.table4.input,
+        rules.figure2.input,
+        rules.figure3.input,
+        rules.figure4.input,
         rules.figure5.input,

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 INITIAL_LOG_VARIANCE = -9.0  # alpha starts at e^9: every unit is open, with next to no noise
+OPEN_LOG_VARIANCE = -80.0  # noise below the precision of float64
 EPSILON = 1e-8  # keeps log(mu^2) finite
 
 
@@ -24,6 +25,13 @@ class Bottleneck(nn.Module):
         self.threshold = threshold
         self.mean = nn.Parameter(torch.normal(1.0, 0.01, (units,)))
         self.log_variance = nn.Parameter(torch.normal(INITIAL_LOG_VARIANCE, 0.01, (units,)))
+
+    @torch.no_grad()
+    def stay_open(self) -> None:
+        """Let everything through as it is, for good: mu = 1, no noise, nothing to learn."""
+        self.mean.fill_(1.0)
+        self.log_variance.fill_(OPEN_LOG_VARIANCE)
+        self.requires_grad_(False)
 
     def sample(self, batch: int) -> Float[Tensor, "B units"]:
         """Fresh noise for each example of a batch; whoever applies it at every time step shares it over time."""

@@ -6,6 +6,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from vibhar.compress import NothingLeft
 from vibhar.files import complete
 from vibhar.models import ConstantClassifier, LSTMClassifier
 from vibhar.recurrent import VIBLSTM
@@ -20,10 +21,15 @@ def save_classifier(model: LSTMClassifier | ConstantClassifier, path: Path) -> N
 
 
 def load_classifier(path: Path, *, threshold: float = 1.0) -> LSTMClassifier:
-    """The classifier that was written to `path`, dense or gated, without dropout; gates close at `threshold`."""
+    """The classifier that was written to `path`, dense or gated, without dropout; gates close at `threshold`.
+
+    Raises NothingLeft where it is a constant one.
+    """
     with safe_open(path, framework="pt") as file:
         state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         readout = file.metadata()["readout"]
+    if "logits" in state:
+        raise NothingLeft(f"{path} is what is left where everything was cut.")
     classes, hidden = state["head.weight"].shape
     model = LSTMClassifier(
         build_recurrent(state, hidden, threshold),

@@ -12,6 +12,8 @@ from vibhar.errors import InputError
 
 Config = dict[str, Any]
 
+RESULTS = ("table2", "table4", "figure2", "figure4", "figure5")  # those that name datasets and a CNN
+
 
 def check_config(config: Config, schema: Config) -> Config:
     """The config with the schema's defaults filled in. Raises InputError with the most telling of its faults."""
@@ -97,7 +99,7 @@ def check_names(config: Config) -> None:
 
 def unknown_references(config: Config) -> Iterator[str]:
     """Datasets and CNNs that a table or a figure names and the config does not define."""
-    for result in ("table2", "figure5"):
+    for result in RESULTS:
         named = [("datasets", name) for name in config[result]["datasets"]] + [("cnns", config[result]["cnn"])]
         for section, name in named:
             if name not in config[section]:
@@ -110,7 +112,8 @@ def unknown_references(config: Config) -> Iterator[str]:
 def repeated_betas(config: Config) -> Iterator[str]:
     """Betas that stand twice in a sweep, however they are written."""
     own = {f"datasets.{name}.betas": dataset.get("betas", []) for name, dataset in config["datasets"].items()}
-    for where, betas in {"vib.betas": config["vib"]["betas"], **own}.items():
+    lists = {"vib.betas": config["vib"]["betas"], "iss.strengths": config["iss"]["strengths"], **own}
+    for where, betas in lists.items():
         for position, beta in enumerate(betas):
             if beta in betas[:position]:
                 yield f"The config's `{where}` holds {beta:g} twice. Take one of them out."

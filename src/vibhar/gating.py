@@ -53,6 +53,15 @@ class GateBottlenecks(nn.Module):
         assert isinstance(bottleneck, Bottleneck)
         return bottleneck
 
+    def stay_open(self, *, inputs: bool, gates: bool) -> None:
+        """Take the bottlenecks of the inputs, or those of the gates, out of use."""
+        if inputs:
+            self.inputs.stay_open()
+        if gates:
+            for cell in range(len(self.cells)):
+                for name in self.names.all:
+                    self.gate(name, cell).stay_open()
+
     def sampled(self, batch: int) -> Factors:
         """z = mu + sigma * eps for every bottleneck (Eq 3), to be held over the time steps."""
         cells = [

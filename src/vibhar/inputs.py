@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from vibhar.config import RESULTS
 from vibhar.datasets import find_clips, list_dataset
 from vibhar.errors import InputError
 
 Config = dict[str, Any]
 
 NAMED_WEIGHTS = ("imagenet", "random", "rendered")
-RESULTS = ("table2", "figure5")
 INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
 
 

@@ -71,6 +71,22 @@ class LSTMClassifier(nn.Module):
         return torch.zeros((), device=self.head.weight.device)
 
 
+class FrameMeanClassifier(nn.Module):
+    """A linear layer on the mean of the frames' features: what a clip's appearance tells, without an LSTM."""
+
+    def __init__(self, dim: int, classes: int) -> None:
+        super().__init__()
+        self.head = nn.Linear(dim, classes)
+
+    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
+        """Logits."""
+        return self.head(x.mean(dim=1))
+
+    def penalty(self) -> Float[Tensor, ""]:
+        """Nothing to penalise."""
+        return torch.zeros((), device=self.head.weight.device)
+
+
 class ConstantClassifier(nn.Module):
     """What is left when a beta has cut everything: the same logits for every clip."""
 
@@ -89,9 +105,11 @@ class ConstantClassifier(nn.Module):
 
 def parameter_groups(model: nn.Module) -> dict[str, list[nn.Parameter]]:
     """The bottlenecks' parameters ("gates"), which learn at a rate of their own, and all others ("network")."""
-    gates = [parameter for name, parameter in model.named_parameters() if "bottleneck" in name]
-    network = [parameter for name, parameter in model.named_parameters() if "bottleneck" not in name]
-    return {"network": network, "gates": gates}
+    learned = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    return {
+        "network": [parameter for name, parameter in learned if "bottleneck" not in name],
+        "gates": [parameter for name, parameter in learned if "bottleneck" in name],
+    }
 
 
 @torch.no_grad()

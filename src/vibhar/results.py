@@ -22,20 +22,21 @@ def mean_and_deviation(runs: Runs, column: str) -> tuple[float, float]:
 
 
 class Choice(NamedTuple):
-    """The beta that a table shows, and whether its models are as accurate on validation as was asked for."""
+    """The strength of a method that a table shows, and whether its models are as accurate as was asked for."""
 
-    beta: float
+    strength: float
     within: bool
 
 
-def choose_beta(naive: Runs, vib: Runs, max_accuracy_drop: float) -> Choice:
-    """The beta of the smallest models within `max_accuracy_drop` percentage points of the naive validation accuracy.
+def choose_strength(naive: Runs, swept: Runs, column: str, max_accuracy_drop: float) -> Choice:
+    """The value of `column` with the smallest models within `max_accuracy_drop` points of the naive accuracy.
 
-    Where no beta is within it: the one with the best validation accuracy. Test accuracies are not looked at.
+    Accuracies are those of validation; those of the test are not looked at. Where no value is within: the one with the
+    best validation accuracy.
     """
-    swept = vib.groupby("beta", as_index=False)[["validation_accuracy", "lstm_parameters"]].mean()
-    drop = 100 * (naive["validation_accuracy"].mean() - swept["validation_accuracy"])
-    near = swept[drop <= max_accuracy_drop + 1e-9]  # a drop of just the limit is within it, whatever floats say
+    means = swept.groupby(column, as_index=False)[["validation_accuracy", "lstm_parameters"]].mean()
+    drop = 100 * (naive["validation_accuracy"].mean() - means["validation_accuracy"])
+    near = means[drop <= max_accuracy_drop + 1e-9]  # a drop of just the limit is within it, whatever floats say
     if len(near):
-        return Choice(near.sort_values("lstm_parameters")["beta"].iloc[0], True)
-    return Choice(swept.sort_values("validation_accuracy")["beta"].iloc[-1], False)
+        return Choice(near.sort_values("lstm_parameters")[column].iloc[0], True)
+    return Choice(means.sort_values("validation_accuracy")[column].iloc[-1], False)

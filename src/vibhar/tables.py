@@ -1,5 +1,6 @@
 """Rows of the tables: runs summed up over seeds and splits, beside what the paper printed."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +43,13 @@ class Setting(NamedTuple):
     weights: str
     cnn_parameters: int
     naive_parameters: float  # of the uncompressed LSTM, for the compression ratio
+
+
+def describe_setting(dataset: str, kind: str, summary: Path, cnn: dict[str, Any], naive: Runs) -> Setting:
+    """The setting of a dataset, from the summary of its clips, the description of its CNN and its naive runs."""
+    note = json.loads(summary.read_text())["note"]
+    size = naive["lstm_parameters"].mean()
+    return Setting(dataset, kind, note, cnn["backbone"], cnn["label"], cnn["parameters"], size)
 
 
 def summarise(method: str, runs: Runs, setting: Setting, note: str = "") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from vibhar.results import choose_beta, mean_and_deviation
+from vibhar.results import choose_strength, mean_and_deviation
 
 
 def sweep(validation: dict[float, float], sizes: dict[float, int], test: float) -> pd.DataFrame:
@@ -27,13 +27,13 @@ SIZES = {1e-4: 5000, 1e-3: 500, 1e-2: 50}
 @pytest.mark.parametrize("test", [0.0, 1.0])
 def test_the_smallest_model_within_the_drop(test: float) -> None:
     vib = sweep({1e-4: 0.95, 1e-3: 0.89, 1e-2: 0.5}, SIZES, test)
-    assert choose_beta(NAIVE, vib, 1.0) == (1e-3, True)
-    assert choose_beta(NAIVE, vib, 0.5) == (1e-4, True)
-    assert choose_beta(NAIVE, vib, 50.0) == (1e-2, True)
+    assert choose_strength(NAIVE, vib, "beta", 1.0) == (1e-3, True)
+    assert choose_strength(NAIVE, vib, "beta", 0.5) == (1e-4, True)
+    assert choose_strength(NAIVE, vib, "beta", 50.0) == (1e-2, True)
 
 
 def test_the_most_accurate_on_validation_where_none_is_within() -> None:
-    assert choose_beta(NAIVE, sweep({1e-4: 0.5, 1e-3: 0.6, 1e-2: 0.2}, SIZES, 1.0), 1.0) == (1e-3, False)
+    assert choose_strength(NAIVE, sweep({1e-4: 0.5, 1e-3: 0.6, 1e-2: 0.2}, SIZES, 1.0), "beta", 1.0) == (1e-3, False)
 
 
 def test_the_deviation_is_over_seeds_of_the_mean_over_splits() -> None:

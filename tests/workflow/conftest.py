@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from vibhar.config import RESULTS
+
 REPOSITORY = Path(__file__).parents[2]
 SMALL = {
     "seeds": [0],
@@ -21,6 +23,9 @@ SMALL = {
     "naive": {"epochs": 2},
     "vib": {"betas": [1.0e-4, 1.0e-2], "training": {"epochs": 2}},
     "finetune": {"training": {"epochs": 2}},
+    "iss": {"strengths": [1.0e-2], "vib_beta": 1.0e-4, "training": {"epochs": 2}},
+    "small": {"hidden": [2]},
+    "table4": {"beta": 1.0e-4},
     "sampling": {"frames": 4, "views": 2},
 }
 RENDER = {"layout": "ucf11", "seed": 0, "groups": 5, "clips_per_group": 1, "frames": [8, 12]}
@@ -73,7 +78,8 @@ def small_config() -> dict[str, Any]:
     config = merge(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), SMALL)
     config["datasets"] = {"tiny": {"kind": "ucf11", "render": RENDER, "splits": ["group1"]}}
     config["cnns"]["small_cnn"]["weights"] = "random"  # a pretrained trunk takes a minute
-    config["table2"]["datasets"] = config["figure5"]["datasets"] = ["tiny"]
+    for result in RESULTS:
+        config[result]["datasets"] = ["tiny"]
     return config
 
 

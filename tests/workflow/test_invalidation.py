@@ -6,21 +6,27 @@ import pytest
 
 from tests.workflow.conftest import merge
 
-RESULTS = {"make_table2": 1, "make_figure5": 1}
-PRUNING = {"prune": 2, **RESULTS}
-SWEEP = {"train_vib": 2, **PRUNING}
-TRAINING = {"train_naive": 1, **SWEEP}
+FIGURE3 = {"make_table2": 1, "make_figure3": 1}
+SWEPT = {**FIGURE3, "make_figure2": 1, "make_figure4": 1, "make_figure5": 1}
+RESULTS = {**SWEPT, "make_table4": 1}
+PRUNING = {"prune": 4, "train_iss": 1, "train_control": 3, **RESULTS}
+SWEEP = {"train_vib": 4, **PRUNING}
+NAIVE = {"train_naive": 1, **SWEEP, "train_iss": 2}
+TRAINING = {"train_small": 1, **NAIVE}
 FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 1, "build_store": 1, **TRAINING}
 
 CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
-    ({"selection": {"max_accuracy_drop": 3.0}}, {"make_table2": 1}),
+    ({"selection": {"max_accuracy_drop": 3.0}}, {**FIGURE3, "make_figure2": 1}),
     ({"finetune": {"threshold": 2.0}}, PRUNING),
     ({"vib": {"training": {"epochs": 3}}}, SWEEP),
-    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 1, "prune": 1, **RESULTS}),
-    ({"vib": {"betas": [1.0e-4]}}, RESULTS),
-    ({"seeds": [0, 1]}, {"train_naive": 1, "train_vib": 2, "prune": 2, **RESULTS}),
+    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 1, "prune": 1, **SWEPT}),
+    ({"vib": {"betas": [1.0e-4]}}, SWEPT),
+    ({"seeds": [0, 1]}, TRAINING),
     ({"naive": {"learning_rate": 2.0e-3}}, TRAINING),
-    ({"lstm": {"hidden": 9}}, TRAINING),
+    ({"lstm": {"hidden": 9}}, NAIVE),
+    ({"small": {"hidden": [2, 3]}}, {"train_small": 1, "make_figure4": 1}),
+    ({"iss": {"threshold": 0.2}}, {"train_iss": 2, **FIGURE3}),
+    ({"table4": {"beta": 1.0e-2}}, {"train_vib": 2, "prune": 2, "train_control": 3, "make_table4": 1}),
     ({"cnns": {"small_cnn": {"precision": "bfloat16"}}}, FEATURES),
     ({"sampling": {"seed": 1}}, FEATURES),
 ]
@@ -41,4 +47,4 @@ def test_a_number_written_otherwise_reruns_nothing(completed) -> None:
 
 def test_another_experiment_has_tables_of_its_own_and_trains_nothing(completed) -> None:
     completed.configure(merge(completed.config, {"experiment": "other"}))
-    assert completed.stale("all").keys() == {"make_table2", "make_figure5", "all", "total"}
+    assert completed.stale("all").keys() == {*RESULTS, "all", "total"}

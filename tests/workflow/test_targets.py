@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 COLUMNS = (
     "method,dataset,split,cnn,weights,inputs,hidden,total_params,lstm_params,compression_ratio,accuracy_mean,"
@@ -20,7 +21,7 @@ def test_table2(finished) -> None:
     lines = (tables / "table2.csv").read_text().splitlines()
     assert lines[0] == COLUMNS
     table = pd.read_csv(tables / "table2.csv")
-    assert list(table["method"]) == ["Naive-LSTM", "VIB-LSTM"]
+    assert list(table["method"]) == ["Naive-LSTM", "ISS-LSTM", "VIB-LSTM", "VIB+ISS-LSTM"]
     naive = table.iloc[0]
     assert (naive["inputs"], naive["hidden"], naive["lstm_params"]) == (256, 8, 4 * 8 * (256 + 8) + 64)
     assert naive["weights"] == "random (seed 0)"
@@ -36,15 +37,25 @@ def test_the_total_is_the_sum_of_its_parts(finished) -> None:
     assert naive["total_params"] == trunk + naive["lstm_params"] + 8 * 6 + 6
 
 
-def test_figure5(finished) -> None:
+def test_table4(finished) -> None:
+    table = pd.read_csv(finished.folder / "results/default/tables/table4.csv").set_index("method")
+    sizes = {method: (row["inputs"], row["hidden"]) for method, row in table.iterrows()}
+    assert sizes["no bottleneck"] == (256, 8)
+    assert sizes["gate bottlenecks"][0] == 256
+    assert sizes["input bottleneck"][1] == 8
+    assert sizes["both"] == sizes["control: size of both, random inputs, from scratch"]
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5])
+def test_figures(finished, number: int) -> None:
     figures = finished.folder / "results/default/figures"
-    assert (figures / "figure5.png").read_bytes().startswith(b"\x89PNG")
-    assert (figures / "figure5.pdf").read_bytes().startswith(b"%PDF")
+    assert (figures / f"figure{number}.png").read_bytes().startswith(b"\x89PNG")
+    assert (figures / f"figure{number}.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_size_json_says_that_dense_equals_masked(finished) -> None:
-    sizes = sorted(finished.folder.glob("results/tiny/models/*/*/vib/*/*/size.json"))
-    assert len(sizes) == 2
+    sizes = sorted(finished.folder.glob("results/tiny/models/*/*/vib*/*/*/size.json"))
+    assert len(sizes) == 4
     for path in sizes:
         assert json.loads(path.read_text())["masked_minus_dense"] <= 1e-5
 

@@ -31,6 +31,8 @@ wildcard_constraints:
     split="(split|group|clip)[0-9]+",
     seed="[0-9]+",
     beta="[0-9.e+-]+",
+    strength="[0-9.e+-]+",
+    hidden="[0-9]+",
     shard="[0-9]+",
     shards="[0-9]+",
 
@@ -70,26 +72,43 @@ def shards(pattern):
     )
 
 
-def runs(result):
-    """The metrics of all trainings that a table or a figure shows: naive, and the sweep over beta."""
+# Where the runs of each method stand, below results/<dataset>/models/<cnn>/<split>/.
+RUNS = {
+    "naive": "naive/seed~{seed}",
+    "small": "small/hidden~{hidden}/seed~{seed}",
+    "vib": "vib/beta~{beta}/seed~{seed}",
+    "vib_input": "vib_input/beta~{beta}/seed~{seed}",
+    "vib_hidden": "vib_hidden/beta~{beta}/seed~{seed}",
+    "iss": "iss/strength~{strength}/seed~{seed}",
+    "vib_iss": "vib_iss/strength~{strength}/seed~{seed}",
+    "kept_inputs": "kept_inputs/beta~{beta}/seed~{seed}",
+    "random_inputs": "random_inputs/beta~{beta}/seed~{seed}",
+    "frame_mean": "frame_mean/beta~{beta}/seed~{seed}",
+}
+
+
+def runs(result, *methods):
+    """The metrics of all runs of some methods that a table or a figure shows."""
     wanted = config[result]
     return [
-        path
-        for name in wanted["datasets"]
-        for path in expand(
-            [
-                "results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/metrics.json",
-                "results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/metrics.json",
-            ],
-            dataset=name,
-            cnn=wanted["cnn"],
-            split=config["datasets"][name]["splits"],
-            beta=[
-                f"{beta:g}"
-                for beta in config["datasets"][name].get(
-                    "betas", config["vib"]["betas"]
-                )
-            ],
-            seed=config["seeds"],
-        )
+        path for name in wanted["datasets"] for path in runs_of(name, wanted, methods)
     ]
+
+
+def runs_of(dataset, wanted, methods):
+    """The same for one dataset: at the beta of the table where it has one, else at all of the sweep."""
+    swept = config["datasets"][dataset].get("betas", config["vib"]["betas"])
+    betas = [wanted["beta"]] if "beta" in wanted else swept
+    return expand(
+        [
+            f"results/{{dataset}}/models/{{cnn}}/{{split}}/{RUNS[method]}/metrics.json"
+            for method in methods
+        ],
+        dataset=dataset,
+        cnn=wanted["cnn"],
+        split=config["datasets"][dataset]["splits"],
+        beta=[f"{beta:g}" for beta in betas],
+        strength=[f"{strength:g}" for strength in config["iss"]["strengths"]],
+        hidden=config["small"]["hidden"],
+        seed=config["seeds"],
+    )

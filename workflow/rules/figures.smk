@@ -1,9 +1,86 @@
 # The figures. Each is a target of its own: `snakemake --cores 8 figure5`.
 
 
+rule make_figure2:
+    input:
+        metrics=runs("figure2", "naive", "vib"),
+    output:
+        png=report(
+            f"{EXPERIMENT}/figures/figure2.png",
+            category="5.2 Comparison by class",
+            caption="../report/figure2.rst",
+        ),
+        pdf=f"{EXPERIMENT}/figures/figure2.pdf",
+    log:
+        f"logs/{config['experiment']}/figure2.log",
+    localrule: True
+    params:
+        settings=figure2_settings,
+        code=code("figure2"),
+    shell:
+        "python -m vibhar.stages.figure2 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule figure2:
+    input:
+        rules.make_figure2.output,
+
+
+rule make_figure3:
+    input:
+        table=rules.make_table2.output.csv,
+    output:
+        png=report(
+            f"{EXPERIMENT}/figures/figure3.png",
+            category="5.2 Comparison of methods",
+            caption="../report/figure3.rst",
+        ),
+        pdf=f"{EXPERIMENT}/figures/figure3.pdf",
+    log:
+        f"logs/{config['experiment']}/figure3.log",
+    localrule: True
+    params:
+        code=code("figure3"),
+    shell:
+        "python -m vibhar.stages.figure3 --table {input.table:q} --png {output.png:q} --pdf {output.pdf:q}"
+        " > {log} 2>&1"
+
+
+rule figure3:
+    input:
+        rules.make_figure3.output,
+
+
+rule make_figure4:
+    input:
+        metrics=runs("figure4", "naive", "small", "vib"),
+    output:
+        png=report(
+            f"{EXPERIMENT}/figures/figure4.png",
+            category="5.2 Comparison at equal size",
+            caption="../report/figure4.rst",
+        ),
+        pdf=f"{EXPERIMENT}/figures/figure4.pdf",
+    log:
+        f"logs/{config['experiment']}/figure4.log",
+    localrule: True
+    params:
+        settings=figure4_settings,
+        code=code("figure4"),
+    shell:
+        "python -m vibhar.stages.figure4 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule figure4:
+    input:
+        rules.make_figure4.output,
+
+
 rule make_figure5:
     input:
-        metrics=runs("figure5"),
+        metrics=runs("figure5", "naive", "vib"),
     output:
         png=report(
             f"{EXPERIMENT}/figures/figure5.png",

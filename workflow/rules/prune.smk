@@ -6,15 +6,17 @@ rule prune:
         store="results/{dataset}/features/{cnn}/rgb.npy",
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
-        gated="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/gated.safetensors",
+        gated="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/gated.safetensors",
     output:
-        pruned="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/pruned.safetensors",
-        size="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/size.json",
-        model="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/model.safetensors",
-        history="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/finetuning.csv",
-        metrics="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/metrics.json",
+        pruned="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/pruned.safetensors",
+        size="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/size.json",
+        model="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/model.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/finetuning.csv",
+        metrics="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/metrics.json",
     log:
-        "logs/{dataset}/prune/{cnn}-{split}-vib-beta~{beta}-seed~{seed}.log",
+        "logs/{dataset}/prune/{cnn}-{split}-{method}-beta~{beta}-seed~{seed}.log",
+    wildcard_constraints:
+        method="vib|vib_input|vib_hidden",
     resources:
         mem_mb=2000,
         gpu=GPU,
@@ -25,5 +27,5 @@ rule prune:
         "python -m vibhar.stages.prune --store {input.store:q} --clips {input.clips:q}"
         " --naive {input.naive:q} --gated {input.gated:q} --pruned {output.pruned:q} --size {output.size:q}"
         " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
-        " --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
+        " --method {wildcards.method} --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
         " --beta {wildcards.beta} --settings {params.settings:q} > {log} 2>&1"

@@ -84,10 +84,63 @@ def naive_settings(wildcards):
     )
 
 
+def small_settings(wildcards):
+    """The same for an LSTM that is small from the start."""
+    settings = json.loads(naive_settings(wildcards))
+    settings["lstm"]["hidden"] = int(wildcards.hidden)
+    return canonical(settings)
+
+
+BOTTLENECKS = {
+    "vib": ["hidden", "input"],
+    "vib_input": ["input"],
+    "vib_hidden": ["hidden"],
+}
+
+
 def vib_settings(wildcards):
     """The same for the LSTM with bottlenecks, without the other betas of the sweep."""
     chosen = {key: value for key, value in config["vib"].items() if key != "betas"}
-    return canonical(chosen | {"strategy": override("sampling", wildcards)["strategy"]})
+    strategy = override("sampling", wildcards)["strategy"]
+    return canonical(
+        chosen | {"bottlenecks": BOTTLENECKS[wildcards.method], "strategy": strategy}
+    )
+
+
+def iss_settings(wildcards):
+    """The group lasso, and the fine-tuning after it."""
+    keys = ("threshold", "distillation", "training")
+    chosen = {key: config["iss"][key] for key in keys}
+    strategy = override("sampling", wildcards)["strategy"]
+    return canonical(chosen | {"finetune": finetuning(), "strategy": strategy})
+
+
+def iss_start(wildcards):
+    """What the group lasso begins with: the naive LSTM, or the one that the bottlenecks have made small."""
+    here = "results/{dataset}/models/{cnn}/{split}/"
+    if wildcards.method == "iss":
+        return here + "naive/seed~{seed}/model.safetensors"
+    return (
+        here + f"vib/beta~{config['iss']['vib_beta']:g}/seed~{{seed}}/model.safetensors"
+    )
+
+
+def control_settings(wildcards):
+    """Trainings from scratch: they get as many epochs as bottlenecks and fine-tuning together."""
+    tuning = finetuning()
+    epochs = tuning["training"]["epochs"] + config["vib"]["training"]["epochs"]
+    tuning["training"] = tuning["training"] | {"epochs": epochs}
+    strategy = override("sampling", wildcards)["strategy"]
+    return canonical(
+        {"finetune": tuning, "naive": config["naive"], "strategy": strategy}
+    )
+
+
+def finetuning():
+    """How a dense LSTM is trained."""
+    return {
+        key: value for key, value in config["finetune"].items() if key != "threshold"
+    }
 
 
 def prune_settings(wildcards):
@@ -97,13 +150,32 @@ def prune_settings(wildcards):
     )
 
 
-def table2_settings(wildcards):
-    """The datasets and their kinds, and how beta is chosen; with what the provenance repeats."""
-    datasets = [
-        [name, config["datasets"][name]["kind"]]
-        for name in config["table2"]["datasets"]
+def kinds_of(result):
+    """The names and kinds of the datasets of a table."""
+    return [
+        [name, config["datasets"][name]["kind"]] for name in config[result]["datasets"]
     ]
+
+
+def table2_settings(wildcards):
+    """The datasets and their kinds, and how a strength is chosen; with what the provenance repeats."""
+    return canonical({"datasets": kinds_of("table2"), **config["selection"]})
+
+
+def table4_settings(wildcards):
+    """The datasets and their kinds, and the beta of all rows."""
+    return canonical({"datasets": kinds_of("table4"), "beta": config["table4"]["beta"]})
+
+
+def figure2_settings(wildcards):
+    """The datasets, a row for each, and how beta is chosen."""
+    datasets = config["figure2"]["datasets"]
     return canonical({"datasets": datasets, **config["selection"]})
+
+
+def figure4_settings(wildcards):
+    """The datasets, a column for each."""
+    return canonical({"datasets": config["figure4"]["datasets"]})
 
 
 def figure5_settings(wildcards):

@@ -3,7 +3,7 @@
 
 rule make_table2:
     input:
-        metrics=runs("table2"),
+        metrics=runs("table2", "naive", "iss", "vib", "vib_iss"),
         summaries=expand(
             "results/{dataset}/clips.json", dataset=config["table2"]["datasets"]
         ),
@@ -29,3 +29,42 @@ rule make_table2:
 rule table2:
     input:
         rules.make_table2.output,
+
+
+rule make_table4:
+    input:
+        metrics=runs(
+            "table4",
+            "naive",
+            "vib_input",
+            "vib_hidden",
+            "vib",
+            "kept_inputs",
+            "random_inputs",
+            "frame_mean",
+        ),
+        summaries=expand(
+            "results/{dataset}/clips.json", dataset=config["table4"]["datasets"]
+        ),
+        trunk=f"results/cnns/{config['table4']['cnn']}/trunk.json",
+    output:
+        csv=f"{EXPERIMENT}/tables/table4.csv",
+        markdown=f"{EXPERIMENT}/tables/table4.md",
+        latex=f"{EXPERIMENT}/tables/table4.tex",
+        provenance=f"{EXPERIMENT}/tables/table4.provenance.json",
+    log:
+        f"logs/{config['experiment']}/table4.log",
+    localrule: True
+    params:
+        settings=table4_settings,
+        code=code("table4"),
+    shell:
+        "python -m vibhar.stages.table4 --metrics {input.metrics:q} --summaries {input.summaries:q}"
+        " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
+        " --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule table4:
+    input:
+        rules.make_table4.output,

@@ -1,4 +1,4 @@
-# Training on a feature store: the naive LSTM, and the LSTM with bottlenecks at each beta.
+# Training on a feature store: naive LSTMs, LSTMs with bottlenecks at each beta, with a group lasso, and controls.
 
 
 rule train_naive:
@@ -18,7 +18,30 @@ rule train_naive:
         settings=naive_settings,
         code=code("naive"),
     shell:
-        "python -m vibhar.stages.naive --store {input.store:q} --clips {input.clips:q}"
+        "python -m vibhar.stages.naive --method naive --store {input.store:q} --clips {input.clips:q}"
+        " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
+        " --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule train_small:
+    input:
+        store="results/{dataset}/features/{cnn}/rgb.npy",
+        clips="results/{dataset}/clips.parquet",
+    output:
+        model="results/{dataset}/models/{cnn}/{split}/small/hidden~{hidden}/seed~{seed}/model.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/small/hidden~{hidden}/seed~{seed}/history.csv",
+        metrics="results/{dataset}/models/{cnn}/{split}/small/hidden~{hidden}/seed~{seed}/metrics.json",
+    log:
+        "logs/{dataset}/train/{cnn}-{split}-small-hidden~{hidden}-seed~{seed}.log",
+    resources:
+        mem_mb=2000,
+        gpu=GPU,
+    params:
+        settings=small_settings,
+        code=code("naive"),
+    shell:
+        "python -m vibhar.stages.naive --method small --store {input.store:q} --clips {input.clips:q}"
         " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
         " --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
         " --settings {params.settings:q} > {log} 2>&1"
@@ -30,10 +53,12 @@ rule train_vib:
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
     output:
-        model="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/gated.safetensors",
-        history="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/history.csv",
+        model="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/gated.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/history.csv",
     log:
-        "logs/{dataset}/train/{cnn}-{split}-vib-beta~{beta}-seed~{seed}.log",
+        "logs/{dataset}/train/{cnn}-{split}-{method}-beta~{beta}-seed~{seed}.log",
+    wildcard_constraints:
+        method="vib|vib_input|vib_hidden",
     resources:
         mem_mb=2000,
         gpu=GPU,
@@ -45,3 +70,56 @@ rule train_vib:
         " --model {output.model:q} --history {output.history:q}"
         " --split {wildcards.split} --seed {wildcards.seed} --beta {wildcards.beta}"
         " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule train_iss:
+    input:
+        store="results/{dataset}/features/{cnn}/rgb.npy",
+        clips="results/{dataset}/clips.parquet",
+        naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
+        start=iss_start,
+    output:
+        model="results/{dataset}/models/{cnn}/{split}/{method}/strength~{strength}/seed~{seed}/model.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/{method}/strength~{strength}/seed~{seed}/history.csv",
+        metrics="results/{dataset}/models/{cnn}/{split}/{method}/strength~{strength}/seed~{seed}/metrics.json",
+    log:
+        "logs/{dataset}/train/{cnn}-{split}-{method}-strength~{strength}-seed~{seed}.log",
+    wildcard_constraints:
+        method="iss|vib_iss",
+    resources:
+        mem_mb=2000,
+        gpu=GPU,
+    params:
+        settings=iss_settings,
+        code=code("iss"),
+    shell:
+        "python -m vibhar.stages.iss --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
+        " --start {input.start:q} --model {output.model:q} --history {output.history:q}"
+        " --metrics {output.metrics:q} --method {wildcards.method} --dataset {wildcards.dataset}"
+        " --split {wildcards.split} --seed {wildcards.seed} --strength {wildcards.strength}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule train_control:
+    input:
+        store="results/{dataset}/features/{cnn}/rgb.npy",
+        clips="results/{dataset}/clips.parquet",
+        naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
+        pruned="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/pruned.safetensors",
+    output:
+        metrics="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/metrics.json",
+    log:
+        "logs/{dataset}/train/{cnn}-{split}-{method}-beta~{beta}-seed~{seed}.log",
+    wildcard_constraints:
+        method="kept_inputs|random_inputs|frame_mean",
+    resources:
+        mem_mb=2000,
+        gpu=GPU,
+    params:
+        settings=control_settings,
+        code=code("control"),
+    shell:
+        "python -m vibhar.stages.control --store {input.store:q} --clips {input.clips:q}"
+        " --naive {input.naive:q} --pruned {input.pruned:q} --metrics {output.metrics:q}"
+        " --method {wildcards.method} --dataset {wildcards.dataset} --split {wildcards.split}"
+        " --seed {wildcards.seed} --settings {params.settings:q} > {log} 2>&1"

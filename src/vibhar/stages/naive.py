@@ -1,4 +1,4 @@
-"""Train the uncompressed LSTM classifier."""
+"""Train an LSTM classifier without compression: the naive one, or a small one from the start."""
 
 from pathlib import Path
 
@@ -22,6 +22,7 @@ def train_naive(
     model: Path,
     history: Path,
     metrics: Path,
+    method: str,
     dataset: str,
     split: str,
     seed: int,
@@ -42,7 +43,7 @@ def train_naive(
     )
     rows.to_csv(history, index=False)
     save_classifier(classifier, model)
-    write_json(report_run(classifier, data, method="naive", dataset=dataset, split=split, seed=seed), metrics)
+    write_json(report_run(classifier, data, method=method, dataset=dataset, split=split, seed=seed), metrics)
 
 
 def build_naive(data: SplitData, lstm: Settings, seed: int) -> LSTMClassifier:

@@ -7,13 +7,13 @@ import torch
 
 from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.compress import NothingLeft
-from vibhar.device import best_device
-from vibhar.feature_store import ClipSet, SplitData, open_split
+from vibhar.feature_store import ClipSet, open_split
 from vibhar.files import write_json
-from vibhar.models import ConstantClassifier, LSTMClassifier, parameter_groups, prune_classifier
+from vibhar.finetuning import finetune
+from vibhar.models import ConstantClassifier, LSTMClassifier, prune_classifier
 from vibhar.reporting import report_run, report_size
 from vibhar.stages import Settings, run
-from vibhar.training import Schedule, distillation_loss, train
+from vibhar.training import Schedule
 
 TOLERANCE = 1e-5  # of the logits of the masked and the dense model
 
@@ -29,6 +29,7 @@ def prune_and_finetune(
     model: Path,
     history: Path,
     metrics: Path,
+    method: str,
     dataset: str,
     split: str,
     seed: int,
@@ -44,7 +45,7 @@ def prune_and_finetune(
     masked = load_classifier(gated, threshold=settings["threshold"])
     dense, message = prune_or_explain(masked)
     identity = {
-        "method": "vib",
+        "method": method,
         "dataset": dataset,
         "split": split,
         "seed": seed,
@@ -59,7 +60,16 @@ def prune_and_finetune(
     before = report_run(dense, data, **identity)
     rows = pd.DataFrame({"epoch": []})
     if isinstance(dense, LSTMClassifier):
-        rows = finetune(dense, load_classifier(naive), data, seed, settings)
+        rows = finetune(
+            dense,
+            load_classifier(naive),
+            data,
+            seed=seed,
+            schedule=Schedule(**settings["training"]),
+            distillation=settings["distillation"],
+            dropout=settings["dropout"],
+            input_dropout=settings["input_dropout"],
+        )
     rows.to_csv(history, index=False)
     save_classifier(dense, model)
     write_json(report_run(dense, data, **identity) | {"before_finetuning": before}, metrics)
@@ -82,18 +92,6 @@ def largest_difference(masked: LSTMClassifier, dense: LSTMClassifier, clips: Cli
     if largest > TOLERANCE:
         raise ArithmeticError(f"the dense classifier differs from the masked one by {largest:g}")
     return largest
-
-
-def finetune(
-    dense: LSTMClassifier, teacher: LSTMClassifier, data: SplitData, seed: int, settings: Settings
-) -> pd.DataFrame:
-    """Train the dense classifier in place, with the labels and the naive classifier's predictions as targets."""
-    schedule = Schedule(**settings["training"])
-    dense.dropout.p, dense.input_dropout.p = settings["dropout"], settings["input_dropout"]
-    device = best_device()
-    loss = distillation_loss(teacher.to(device), **settings["distillation"], label_smoothing=schedule.label_smoothing)
-    classifier = dense.to(device)
-    return train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)
 
 
 if __name__ == "__main__":

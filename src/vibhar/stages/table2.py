@@ -7,9 +7,12 @@ from typing import Any
 
 from vibhar.files import write_json
 from vibhar.provenance import describe_machine
-from vibhar.results import Runs, choose_beta, read_runs
+from vibhar.results import Runs, choose_strength, read_runs
 from vibhar.stages import Settings, run
-from vibhar.tables import Setting, summarise, write_table
+from vibhar.tables import Setting, describe_setting, summarise, write_table
+
+# method: its name in the table, and what it is swept over
+SWEPT = {"iss": ("ISS-LSTM", "strength"), "vib": ("VIB-LSTM", "beta"), "vib_iss": ("VIB+ISS-LSTM", "strength")}
 
 
 def make_table2(
@@ -32,28 +35,22 @@ def make_table2(
     rows: list[dict[str, Any]] = []
     for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):
         here = runs[runs["dataset"] == name]
-        setting = Setting(
-            name,
-            kind,
-            json.loads(summary.read_text())["note"],
-            cnn["backbone"],
-            cnn["label"],
-            cnn["parameters"],
-            here.query("method == 'naive'")["lstm_parameters"].mean(),
-        )
+        setting = describe_setting(name, kind, summary, cnn, here.query("method == 'naive'"))
         rows += compression_rows(here, setting, settings["max_accuracy_drop"])
     write_table(rows, csv, markdown, latex)
     write_json({"machine": describe_machine(), "cnn": cnn, "settings": settings}, provenance)
 
 
 def compression_rows(runs: Runs, setting: Setting, max_accuracy_drop: float) -> Iterator[dict[str, Any]]:
-    """The rows of one dataset; the VIB row at the beta that validation chooses."""
-    naive, vib = runs.query("method == 'naive'"), runs.query("method == 'vib'")
+    """The rows of one dataset; each swept method at the strength that validation chooses."""
+    naive = runs.query("method == 'naive'")
     yield summarise("Naive-LSTM", naive, setting)
-    choice = choose_beta(naive, vib, max_accuracy_drop)
-    missed = "" if choice.within else f"no beta within {max_accuracy_drop:g} points of naive on validation"
-    note = "; ".join(part for part in (f"beta {choice.beta:g}, chosen on validation", missed) if part)
-    yield summarise("VIB-LSTM", vib[vib["beta"] == choice.beta], setting, note)
+    for method, (name, column) in SWEPT.items():
+        swept = runs[runs["method"] == method]
+        choice = choose_strength(naive, swept, column, max_accuracy_drop)
+        missed = "" if choice.within else f"no {column} within {max_accuracy_drop:g} points of naive on validation"
+        note = "; ".join(part for part in (f"{column} {choice.strength:g}, chosen on validation", missed) if part)
+        yield summarise(name, swept[swept[column] == choice.strength], setting, note)
 
 
 if __name__ == "__main__":

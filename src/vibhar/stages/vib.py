@@ -28,7 +28,7 @@ def train_vib(
 ) -> None:
     """Write the gated classifier and its history.
 
-    `settings`: start, input_beta_ratio, dropout, input_dropout, distillation, training, strategy.
+    `settings`: bottlenecks, start, input_beta_ratio, dropout, input_dropout, distillation, training, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
@@ -52,16 +52,18 @@ def reset(classifier: LSTMClassifier) -> None:
 
 
 def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> LSTMClassifier:
-    """`start` with open gates on its inputs and hidden units."""
+    """`start` with open gates on its inputs and hidden units; those that are not to be learned stay open."""
     assert isinstance(start.recurrent, nn.LSTM)
+    gated, learned = VIBLSTM.from_lstm(start.recurrent), settings["bottlenecks"]
+    gated.bottlenecks.stay_open(inputs="input" not in learned, gates="hidden" not in learned)
     return LSTMClassifier(
-        VIBLSTM.from_lstm(start.recurrent),
+        gated,
         start.head,
         readout=start.readout,
         dropout=settings["dropout"],
         input_dropout=settings["input_dropout"],
-        beta=beta,
-        input_beta=beta * settings["input_beta_ratio"],
+        beta=beta if "hidden" in learned else 0.0,
+        input_beta=beta * settings["input_beta_ratio"] if "input" in learned else 0.0,
     )
 
 

@@ -1,20 +1,12 @@
-"""The figures. Each function draws one and returns it; colours and sizes are the same in all."""
-
-from typing import Any
-
-import matplotlib
-
-matplotlib.use("Agg")
+"""Figure 5: accuracy and LSTM parameters against beta."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vibhar.figures.style import MUTED, NAIVE, STYLE, VIB
 from vibhar.results import Runs, mean_and_deviation
-
-VIB, NAIVE, MUTED = "#c1440e", "#1f4e79", "#8c8c8c"
-STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
 
 def draw_figure5(runs: dict[str, Runs]) -> Figure:

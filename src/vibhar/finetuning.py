@@ -1,0 +1,29 @@
+"""Training of a dense classifier after pruning, or of one of its size from scratch."""
+
+from typing import Any
+
+import pandas as pd
+
+from vibhar.device import best_device
+from vibhar.feature_store import SplitData
+from vibhar.models import LSTMClassifier, parameter_groups
+from vibhar.training import Schedule, distillation_loss, train
+
+
+def finetune(
+    dense: LSTMClassifier,
+    teacher: LSTMClassifier,
+    data: SplitData,
+    *,
+    seed: int,
+    schedule: Schedule,
+    distillation: dict[str, Any],
+    dropout: float,
+    input_dropout: float,
+) -> pd.DataFrame:
+    """Train `dense` in place, with the labels and the predictions of `teacher` as targets. Returns the history."""
+    dense.dropout.p, dense.input_dropout.p = dropout, input_dropout
+    device = best_device()
+    loss = distillation_loss(teacher.to(device), **distillation, label_smoothing=schedule.label_smoothing)
+    classifier = dense.to(device)
+    return train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)

@@ -1,0 +1,75 @@
+"""Classifiers that the bottleneck must beat: of the same size on the same or on other inputs, and without an LSTM."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from vibhar.checkpoints import load_classifier
+from vibhar.compress import NothingLeft
+from vibhar.device import best_device
+from vibhar.feature_store import SplitData, open_split
+from vibhar.files import write_json
+from vibhar.finetuning import finetune
+from vibhar.models import ConstantClassifier, FrameMeanClassifier, LSTMClassifier, parameter_groups
+from vibhar.reporting import report_run
+from vibhar.stages import Settings, run
+from vibhar.training import Schedule, label_loss, train
+
+
+def train_control(
+    *,
+    store: Path,
+    clips: Path,
+    naive: Path,
+    pruned: Path,
+    metrics: Path,
+    method: str,
+    dataset: str,
+    split: str,
+    seed: int,
+    settings: Settings,
+) -> None:
+    """Write the metrics of the control `method`: kept_inputs, random_inputs or frame_mean.
+
+    `pruned` is the classifier whose size and inputs are taken. `settings`: finetune, naive (trainings) and strategy.
+    """
+    data = open_split(store, clips, split, strategy=settings["strategy"])
+    torch.manual_seed(seed)
+    identity = {"method": method, "dataset": dataset, "split": split, "seed": seed}
+    if method == "frame_mean":
+        write_json(report_run(train_frame_mean(data, seed, settings), data, **identity), metrics)
+        return
+    teacher = load_classifier(naive)
+    try:
+        control = untrained(load_classifier(pruned), random_inputs=method == "random_inputs", features=data.dim)
+    except NothingLeft as nothing:
+        constant = ConstantClassifier(teacher.head.bias)
+        write_json(report_run(constant, data, **identity, nothing_left=str(nothing)), metrics)
+        return
+    tuning = dict(settings["finetune"])
+    schedule = Schedule(**tuning.pop("training"))
+    finetune(control, teacher, data, seed=seed, schedule=schedule, **tuning)
+    write_json(report_run(control, data, **identity), metrics)
+
+
+def untrained(pruned: LSTMClassifier, *, random_inputs: bool, features: int) -> LSTMClassifier:
+    """A classifier of the size of `pruned` with torch's initial weights, on its inputs or on as many random ones."""
+    assert isinstance(pruned.recurrent, nn.LSTM)
+    inputs, hidden = pruned.recurrent.input_size, pruned.recurrent.hidden_size
+    chosen = torch.randperm(features)[:inputs].sort().values if random_inputs else pruned.inputs
+    recurrent = nn.LSTM(inputs, hidden, batch_first=True)
+    return LSTMClassifier(recurrent, nn.Linear(hidden, pruned.head.out_features), readout=pruned.readout, inputs=chosen)
+
+
+def train_frame_mean(data: SplitData, seed: int, settings: Settings) -> FrameMeanClassifier:
+    """A linear classifier on the mean of the frames' features, trained as the naive LSTM is."""
+    model = FrameMeanClassifier(data.dim, len(data.classes)).to(best_device())
+    schedule = Schedule(**settings["naive"])
+    loss = label_loss(schedule.label_smoothing)
+    train(model, parameter_groups(model), data.training, data.validation, schedule, loss, seed=seed)
+    return model
+
+
+if __name__ == "__main__":
+    run(train_control)

@@ -1,0 +1,74 @@
+"""Group lasso on the hidden units of a dense classifier (ISS), pruning by the groups' norms, and fine-tuning."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from vibhar.checkpoints import load_classifier, save_classifier
+from vibhar.compress import NothingLeft
+from vibhar.device import best_device
+from vibhar.feature_store import SplitData, open_split
+from vibhar.files import write_json
+from vibhar.finetuning import finetune
+from vibhar.group_lasso import GroupLassoClassifier, prune_groups
+from vibhar.models import ConstantClassifier, LSTMClassifier, parameter_groups
+from vibhar.reporting import report_run
+from vibhar.stages import Settings, run
+from vibhar.training import Schedule, distillation_loss, train
+
+
+def train_iss(
+    *,
+    store: Path,
+    clips: Path,
+    naive: Path,
+    start: Path,
+    model: Path,
+    history: Path,
+    metrics: Path,
+    method: str,
+    dataset: str,
+    split: str,
+    seed: int,
+    strength: float,
+    settings: Settings,
+) -> None:
+    """Write the pruned and fine-tuned classifier, its history and its metrics.
+
+    `start` is the classifier to prune: the naive one, or what the bottlenecks have left of it.
+    `settings`: threshold, distillation, training, finetune, strategy.
+    """
+    data = open_split(store, clips, split, strategy=settings["strategy"])
+    teacher, message = load_classifier(naive), None
+    dense: LSTMClassifier | ConstantClassifier
+    try:
+        dense, rows = shrink(load_classifier(start), teacher, data, strength, seed, settings)
+    except NothingLeft as nothing:
+        print(nothing)
+        dense, rows, message = ConstantClassifier(teacher.head.bias), pd.DataFrame({"epoch": []}), str(nothing)
+    rows.to_csv(history, index=False)
+    save_classifier(dense, model)
+    identity = {"method": method, "dataset": dataset, "split": split, "seed": seed, "strength": strength}
+    write_json(report_run(dense, data, **identity, nothing_left=message), metrics)
+
+
+def shrink(
+    first: LSTMClassifier, teacher: LSTMClassifier, data: SplitData, strength: float, seed: int, settings: Settings
+) -> tuple[LSTMClassifier, pd.DataFrame]:
+    """The pruned and fine-tuned classifier, and the history of both trainings. Raises NothingLeft."""
+    lasso = GroupLassoClassifier(first, strength).to(best_device())
+    schedule = Schedule(**settings["training"])
+    loss = distillation_loss(
+        teacher.to(best_device()), **settings["distillation"], label_smoothing=schedule.label_smoothing
+    )
+    groups = parameter_groups(lasso)
+    regularised = train(lasso, groups, data.training, data.validation, schedule, loss, seed=seed)
+    dense = prune_groups(lasso, settings["threshold"])
+    tuning = dict(settings["finetune"])
+    after = Schedule(**tuning.pop("training"))
+    finetuned = finetune(dense, teacher, data, seed=seed, schedule=after, **tuning)
+    return dense, pd.concat([regularised.assign(part="lasso"), finetuned.assign(part="finetuning")])
+
+
+if __name__ == "__main__":
+    run(train_iss)

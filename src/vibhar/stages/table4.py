@@ -1,0 +1,49 @@
+"""Table 4: what each bottleneck does, at one beta, and the controls that the compressed LSTM must beat."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from vibhar.files import write_json
+from vibhar.provenance import describe_machine
+from vibhar.results import read_runs
+from vibhar.stages import Settings, run
+from vibhar.tables import describe_setting, summarise, write_table
+
+ROWS = {
+    "naive": "no bottleneck",
+    "vib_input": "input bottleneck",
+    "vib_hidden": "gate bottlenecks",
+    "vib": "both",
+    "kept_inputs": "control: size and inputs of both, from scratch",
+    "random_inputs": "control: size of both, random inputs, from scratch",
+    "frame_mean": "control: linear layer on the mean of the frames",
+}
+
+
+def make_table4(
+    *,
+    metrics: list[Path],
+    summaries: list[Path],
+    trunk: Path,
+    csv: Path,
+    markdown: Path,
+    latex: Path,
+    provenance: Path,
+    settings: Settings,
+) -> None:
+    """Write the table. `settings`: datasets (names and kinds) and the beta of all rows, which nothing has chosen."""
+    runs, cnn = read_runs(metrics), json.loads(trunk.read_text())
+    rows: list[dict[str, Any]] = []
+    for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):
+        here = runs[runs["dataset"] == name]
+        setting = describe_setting(name, kind, summary, cnn, here.query("method == 'naive'"))
+        for method, title in ROWS.items():
+            note = f"beta {settings['beta']:g}" if method.startswith("vib") else ""
+            rows.append(summarise(title, here[here["method"] == method], setting, note))
+    write_table(rows, csv, markdown, latex)
+    write_json({"machine": describe_machine(), "cnn": cnn, "settings": settings}, provenance)
+
+
+if __name__ == "__main__":
+    run(make_table4)
