@@ -1,4 +1,4 @@
-"""From a masked recurrent module to a small dense one that computes the same, and what either costs.
+"""From a masked recurrent module to a small dense one that computes the same.
 
 A pruned LSTM or GRU needs no bottleneck at inference: its kept inputs, units and weights are copied into torch's own.
 
@@ -128,13 +128,3 @@ def narrow_state(pruned: Pruned, state: State) -> State:
     open_units = pruned.cell_scales != 0
     scale = torch.where(open_units, pruned.cell_scales, 1)[:, None]
     return tuple(part * open_units[:, None] for part in (h / scale, *c))
-
-
-def count_lstm_parameters(inputs: int, hidden: int) -> int:
-    """4 h (d + h) + 8 h: torch's LSTM, with its two bias vectors."""
-    return 4 * hidden * (inputs + hidden) + 8 * hidden
-
-
-def count_gru_parameters(inputs: int, hidden: int) -> int:
-    """3 h (d + h) + 6 h: torch's GRU, with its two bias vectors."""
-    return 3 * hidden * (inputs + hidden) + 6 * hidden

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from vibhar.compress import count_lstm_parameters
+from vibhar.accounting import count_lstm_parameters
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData
 from vibhar.models import Classifier, LSTMClassifier

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vibhar.files import complete
-from vibhar.paper import COMPRESSION, Printed
+from vibhar.paper import Printed
 from vibhar.results import Runs, mean_and_deviation
 
 COLUMNS = (
@@ -52,11 +52,13 @@ def describe_setting(dataset: str, kind: str, summary: Path, cnn: dict[str, Any]
     return Setting(dataset, kind, note, cnn["backbone"], cnn["label"], cnn["parameters"], size)
 
 
-def summarise(method: str, runs: Runs, setting: Setting, note: str = "") -> dict[str, Any]:
-    """One row: `runs` of one method on one dataset, summed up over splits and seeds."""
+def summarise(
+    method: str, runs: Runs, setting: Setting, printed: Printed | None = None, note: str = ""
+) -> dict[str, Any]:
+    """One row: `runs` of one method on one dataset, summed up over splits and seeds, beside what the paper printed."""
     accuracy, deviation = mean_and_deviation(runs, "test_accuracy")
     lstm, head = runs["lstm_parameters"].mean(), runs["head_parameters"].mean()
-    printed = COMPRESSION.get((setting.kind, method), Printed("", "", None))
+    printed = printed or Printed("", "", None)
     notes = [note, size_range(runs), setting.note, printed.note]
     return {
         "method": method,

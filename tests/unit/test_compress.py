@@ -11,8 +11,6 @@ from torch import nn
 from tests.unit.gates import random_gates
 from vibhar.compress import (
     NothingLeft,
-    count_gru_parameters,
-    count_lstm_parameters,
     narrow,
     narrow_state,
     prune,
@@ -117,22 +115,3 @@ def test_narrow_keeps_the_columns_of_the_kept_units() -> None:
     h = torch.zeros(4)
     h[hidden] = scale * torch.tensor([0.5, 0.25])
     torch.testing.assert_close(narrow(linear, hidden, scale)(torch.tensor([0.5, 0.25])), linear(h))
-
-
-@pytest.mark.parametrize(
-    ("inputs", "hidden", "parameters"),
-    [
-        (2048, 2048, 33_570_816),
-        (2048, 8, 65_856),
-        (1312, 33, 177_804),
-        (57_600, 256, 59_246_592),
-        (4096, 512, 9_441_280),
-    ],
-)
-def test_parameters_are_counted_as_in_the_paper(inputs: int, hidden: int, parameters: int) -> None:
-    assert count_lstm_parameters(inputs, hidden) == parameters
-
-
-@pytest.mark.parametrize(("module", "count"), [(nn.LSTM, count_lstm_parameters), (nn.GRU, count_gru_parameters)])
-def test_parameters_are_counted_as_in_torch(module, count) -> None:
-    assert count(13, 7) == sum(parameter.numel() for parameter in module(13, 7).parameters())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vibhar.files import write_json
+from vibhar.paper import COMPRESSION
 from vibhar.provenance import describe_machine
 from vibhar.results import Runs, choose_strength, read_runs
 from vibhar.stages import Settings, run
@@ -44,13 +45,14 @@ def make_table2(
 def compression_rows(runs: Runs, setting: Setting, max_accuracy_drop: float) -> Iterator[dict[str, Any]]:
     """The rows of one dataset; each swept method at the strength that validation chooses."""
     naive = runs.query("method == 'naive'")
-    yield summarise("Naive-LSTM", naive, setting)
+    yield summarise("Naive-LSTM", naive, setting, COMPRESSION.get((setting.kind, "Naive-LSTM")))
     for method, (name, column) in SWEPT.items():
         swept = runs[runs["method"] == method]
         choice = choose_strength(naive, swept, column, max_accuracy_drop)
         missed = "" if choice.within else f"no {column} within {max_accuracy_drop:g} points of naive on validation"
         note = "; ".join(part for part in (f"{column} {choice.strength:g}, chosen on validation", missed) if part)
-        yield summarise(name, swept[swept[column] == choice.strength], setting, note)
+        chosen = swept[swept[column] == choice.strength]
+        yield summarise(name, chosen, setting, COMPRESSION.get((setting.kind, name)), note)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vibhar.files import write_json
+from vibhar.paper import ABLATION
 from vibhar.provenance import describe_machine
 from vibhar.results import read_runs
 from vibhar.stages import Settings, run
@@ -40,7 +41,8 @@ def make_table4(
         setting = describe_setting(name, kind, summary, cnn, here.query("method == 'naive'"))
         for method, title in ROWS.items():
             note = f"beta {settings['beta']:g}" if method.startswith("vib") else ""
-            rows.append(summarise(title, here[here["method"] == method], setting, note))
+            printed = ABLATION.get(title) if kind == "ucf11" else None
+            rows.append(summarise(title, here[here["method"] == method], setting, printed, note))
     write_table(rows, csv, markdown, latex)
     write_json({"machine": describe_machine(), "cnn": cnn, "settings": settings}, provenance)
 
