@@ -16,6 +16,7 @@ include: "workflow/rules/settings.smk"
 include: "workflow/rules/videos.smk"
 include: "workflow/rules/frames.smk"
 include: "workflow/rules/features.smk"
+include: "workflow/rules/imported.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/prune.smk"
 include: "workflow/rules/tables.smk"
@@ -27,6 +28,7 @@ rule all:
     input:
         rules.table2.input,
         rules.table4.input,
+        rules.figure1.input,
         rules.figure2.input,
         rules.figure3.input,
         rules.figure4.input,

@@ -3,6 +3,7 @@
 import copy
 import difflib
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -88,7 +89,7 @@ def fill_defaults(value: Any, schema: Config, root: Config) -> None:
 
 def check_names(config: Config) -> None:
     """What a schema cannot say: names that refer to each other, and betas that are the same number."""
-    for fault in (*unknown_references(config), *repeated_betas(config)):
+    for fault in chain(unknown_references(config), mismatched_features(config), repeated_betas(config)):
         raise InputError(fault)
     if config["experiment"] in {*config["datasets"], "cnns", "rendered"}:
         raise InputError(
@@ -107,6 +108,29 @@ def unknown_references(config: Config) -> Iterator[str]:
                     f"The config's `{result}` names {name!r}, which `{section}` does not define. "
                     f"Defined there: {', '.join(config[section])}."
                 )
+
+
+def mismatched_features(config: Config) -> Iterator[str]:
+    """Results that ask a CNN of this run for features that are there already, or an external one for others."""
+    for result in RESULTS:
+        cnn = config[result]["cnn"]
+        for name in config[result]["datasets"]:
+            if is_imported(config, name) != is_external(config, cnn):
+                yield (
+                    f"The config's `{result}` asks for features of the dataset {name!r} by the CNN {cnn!r}. A dataset "
+                    "of kind features needs a CNN with `backbone: external`, which says whose features they are; a "
+                    "dataset of videos needs one of the others."
+                )
+
+
+def is_imported(config: Config, dataset: str) -> bool:
+    """Whether a dataset is features that are there already."""
+    return config["datasets"][dataset]["kind"] == "features"
+
+
+def is_external(config: Config, cnn: str) -> bool:
+    """Whether a CNN is only the name of features that were made elsewhere."""
+    return config["cnns"][cnn]["backbone"] == "external"
 
 
 def repeated_betas(config: Config) -> Iterator[str]:

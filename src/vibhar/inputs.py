@@ -1,19 +1,23 @@
-"""What can be known to be wrong before any job starts: the videos, split lists and weights that a config names."""
+"""What can be known to be wrong before any job starts: the videos, arrays, lists and weights that a config names."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vibhar.config import RESULTS
+from vibhar.config import RESULTS, is_external
 from vibhar.datasets import find_clips, list_dataset
+from vibhar.datasets.arrays import find_arrays
+from vibhar.datasets.clip_list import list_arrays
 from vibhar.errors import InputError
 
 Config = dict[str, Any]
 
 NAMED_WEIGHTS = ("imagenet", "random", "rendered")
 INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
+ARRAYS_KEYS = ("classes", "splits", "validation")
 
 
 def check_inputs(config: Config) -> None:
@@ -24,18 +28,21 @@ def check_inputs(config: Config) -> None:
             check_dataset(name, dataset)
     for name in sorted({config[result]["cnn"] for result in RESULTS}):
         cnn = config["cnns"][name]
-        if cnn["weights"] not in NAMED_WEIGHTS:
+        if cnn["weights"] not in NAMED_WEIGHTS and not is_external(config, name):
             from vibhar.cnn import check_weights  # torch takes seconds to import, and is needed for this alone
 
             check_weights(cnn["backbone"], cnn["weights"])
 
 
 def check_dataset(name: str, dataset: Config) -> None:
-    """List the dataset, which checks its folders and split lists, and look for the splits that are trained on."""
-    arguments = {key: dataset[key] for key in INDEX_KEYS}
+    """List the dataset, which checks its folders and lists, and look for the splits that are trained on."""
+    root = Path(dataset["root"])
     try:
-        clips = list_dataset(root=Path(dataset["root"]), **arguments).clips
-        check_splits(list(clips.columns), dataset["splits"])
+        if dataset["kind"] == "features":
+            list_arrays(Path(dataset["clips"]), root, **{key: dataset[key] for key in ARRAYS_KEYS})
+        else:
+            clips = list_dataset(root=root, **{key: dataset[key] for key in INDEX_KEYS}).clips
+            check_splits(list(clips.columns), dataset["splits"])
     except InputError as error:
         raise InputError(f"Dataset `{name}`: {error}") from error
 
@@ -51,7 +58,18 @@ def check_splits(columns: list[str], wanted: list[str]) -> None:
 @cache
 def fingerprint(root: str, settings: str) -> str:
     """A hash of the names and sizes of a dataset's clips; `settings` is the JSON of its kind and classes."""
+    return hash_sizes(root, find_clips(root=Path(root), **json.loads(settings))["path"])
+
+
+@cache
+def fingerprint_arrays(root: str) -> str:
+    """The same of a folder of arrays."""
+    return hash_sizes(root, find_arrays(Path(root)))
+
+
+def hash_sizes(root: str, paths: Iterable[str]) -> str:
+    """A hash of the names and sizes of some files below `root`."""
     digest = hashlib.sha256()
-    for path in find_clips(root=Path(root), **json.loads(settings))["path"]:
+    for path in paths:
         digest.update(f"{path}\0{Path(root, path).stat().st_size}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()[:16]

@@ -5,10 +5,10 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from vibhar.config import check_config
+from vibhar.config import check_config, is_external, is_imported
 from vibhar.errors import InputError
 from vibhar.host import count_gpus, put_interpreter_first
-from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint
+from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint, fingerprint_arrays
 from vibhar.provenance import code_hash
 
 put_interpreter_first()
@@ -35,6 +35,12 @@ wildcard_constraints:
     hidden="[0-9]+",
     shard="[0-9]+",
     shards="[0-9]+",
+
+
+# Patterns of the datasets that are features already, and of the CNNs that made them; "(?!)" matches no name.
+IMPORTED = "|".join(name for name in config["datasets"] if is_imported(config, name))
+EXTERNAL = "|".join(name for name in config["cnns"] if is_external(config, name))
+IMPORTED, EXTERNAL = IMPORTED or "(?!)", EXTERNAL or "(?!)"
 
 
 def canonical(value):

@@ -1,6 +1,32 @@
 # The figures. Each is a target of its own: `snakemake --cores 8 figure5`.
 
 
+rule make_figure1:
+    input:
+        gated=trained_cell,
+    output:
+        png=report(
+            f"{EXPERIMENT}/figures/figure1.png",
+            category="3 The VIB-LSTM cell",
+            caption="../report/figure1.rst",
+        ),
+        pdf=f"{EXPERIMENT}/figures/figure1.pdf",
+    log:
+        f"logs/{config['experiment']}/figure1.log",
+    localrule: True
+    params:
+        threshold=config["finetune"]["threshold"],
+        code=code("figure1"),
+    shell:
+        "python -m vibhar.stages.figure1 --gated {input.gated:q} --png {output.png:q} --pdf {output.pdf:q}"
+        " --threshold {params.threshold} > {log} 2>&1"
+
+
+rule figure1:
+    input:
+        rules.make_figure1.output,
+
+
 rule make_figure2:
     input:
         metrics=runs("figure2", "naive", "vib"),

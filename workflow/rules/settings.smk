@@ -52,6 +52,34 @@ def index_settings(wildcards):
     return canonical(chosen | {"max_unreadable": config["data"]["max_unreadable"]})
 
 
+def clip_list(wildcards):
+    """The user's list of the clips whose features are there already."""
+    return dataset_of(wildcards)["clips"]
+
+
+def index_arrays_settings(wildcards):
+    """Where the clips belong, and how many of their arrays may be unreadable."""
+    chosen = {
+        key: dataset_of(wildcards)[key] for key in ("classes", "splits", "validation")
+    }
+    return canonical(chosen | {"max_unreadable": config["data"]["max_unreadable"]})
+
+
+def arrays_found(wildcards):
+    """What lies in the user's folder of arrays, so that a change there is a change of the index."""
+    return fingerprint_arrays(root_of(wildcards))
+
+
+def store_arrays_settings(wildcards):
+    """Which rows of the arrays to take."""
+    return canonical({"sampling": override("sampling", wildcards)})
+
+
+def external_settings(wildcards):
+    """What the tables call the features."""
+    return canonical({"label": config["cnns"][wildcards.cnn]["label"]})
+
+
 def weights_settings(wildcards):
     """Which trunk, with which weights, and what they are called."""
     chosen = config["cnns"][wildcards.cnn]
@@ -117,12 +145,10 @@ def iss_settings(wildcards):
 
 def iss_start(wildcards):
     """What the group lasso begins with: the naive LSTM, or the one that the bottlenecks have made small."""
-    here = "results/{dataset}/models/{cnn}/{split}/"
-    if wildcards.method == "iss":
-        return here + "naive/seed~{seed}/model.safetensors"
-    return (
-        here + f"vib/beta~{config['iss']['vib_beta']:g}/seed~{{seed}}/model.safetensors"
-    )
+    start = "naive"
+    if wildcards.method == "vib_iss":
+        start = f"vib/beta~{config['iss']['vib_beta']:g}"
+    return f"results/{{dataset}}/models/{{cnn}}/{{split}}/{start}/seed~{{seed}}/model.safetensors"
 
 
 def control_settings(wildcards):
@@ -165,6 +191,15 @@ def table2_settings(wildcards):
 def table4_settings(wildcards):
     """The datasets and their kinds, and the beta of all rows."""
     return canonical({"datasets": kinds_of("table4"), "beta": config["table4"]["beta"]})
+
+
+def trained_cell(wildcards):
+    """The gated LSTM that is drawn: of the first dataset, split and seed of Table 4."""
+    wanted = config["table4"]
+    dataset, seed = wanted["datasets"][0], config["seeds"][0]
+    split = config["datasets"][dataset]["splits"][0]
+    here = f"results/{dataset}/models/{wanted['cnn']}/{split}/vib"
+    return f"{here}/beta~{wanted['beta']:g}/seed~{seed}/gated.safetensors"
 
 
 def figure2_settings(wildcards):

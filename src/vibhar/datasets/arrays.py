@@ -1,0 +1,108 @@
+"""Features that someone has already: a file a clip, which holds one array [frames, dim]."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+from safetensors import safe_open
+
+from vibhar.datasets.folders import walk_videos
+from vibhar.errors import InputError
+
+KEY = "features"  # the array that is taken where a file holds several
+LARGEST = float(np.finfo(np.float16).max)  # the feature store is float16
+
+
+class UnreadableArray(Exception):
+    """A file does not hold the features of a clip; the text is the reason."""
+
+
+def find_arrays(root: Path) -> list[str]:
+    """Sorted paths of the array files below `root`, relative to it. Raises InputError where there is none."""
+    if not root.is_dir():
+        raise InputError(f"The folder {root} does not exist. Put the arrays there, or correct `root` in the config.")
+    files = walk_videos(root, set(READERS))
+    if not files:
+        raise InputError(
+            f"No array was found under {root}. A dataset of kind 'features' has a file a clip there, which ends in "
+            f"{', '.join(READERS)}. Put them there, or correct `root` or `kind` in the config."
+        )
+    return files
+
+
+def read_array(path: Path) -> Shaped[np.ndarray, "T D"]:
+    """The features of one clip, of any real type, all finite and within float16's range.
+
+    Raises UnreadableArray with the reason where the file holds no such array, and InputError where no file of its
+    format could be read.
+    """
+    try:
+        array = np.asarray(READERS[path.suffix.lower()](path))
+    except (InputError, UnreadableArray):
+        raise
+    except Exception as error:  # every library has its own exceptions for a file that is not what it says
+        reason = (str(error).splitlines() or [""])[0]
+        raise UnreadableArray(f"{type(error).__name__}: {reason}") from error
+    check_array(array)
+    return array
+
+
+def check_array(array: np.ndarray) -> None:
+    """Raise UnreadableArray where `array` cannot be the features of a clip."""
+    if array.dtype.kind not in "fiu":
+        raise UnreadableArray(f"an array of {array.dtype}, not of real numbers")
+    if array.ndim != 2:
+        raise UnreadableArray(f"an array of shape {list(array.shape)}, not [frames, dim]")
+    if not array.size:
+        raise UnreadableArray(f"an empty array of shape {list(array.shape)}")
+    if not np.isfinite(array).all():
+        raise UnreadableArray("not all values are finite")
+    if max(array.max(), -array.min()) > LARGEST:
+        raise UnreadableArray("values beyond float16's range")
+
+
+def read_numpy(path: Path) -> np.ndarray:
+    """The array of an .npy or .npz file, without pickles."""
+    with path.open("rb") as stream:
+        loaded = np.load(stream)
+        return loaded if isinstance(loaded, np.ndarray) else choose_array(loaded)
+
+
+def read_safetensors(path: Path) -> np.ndarray:
+    """The array of a .safetensors file; through torch, as NumPy has no bfloat16."""
+    with safe_open(path, framework="pt") as file:
+        tensor = choose_array({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 (not a dict)
+    return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
+
+
+def read_matlab(path: Path) -> np.ndarray:
+    """The array of a .mat file of MATLAB 5 to 7.2. Raises InputError for MATLAB 7.3, and where SciPy is missing."""
+    with path.open("rb") as stream:
+        if stream.read(10) == b"MATLAB 7.3":
+            raise InputError(
+                f"{path} is a MATLAB file of version 7.3, which is HDF5 and is not read here. Save the arrays with "
+                "MATLAB's option '-v7', or as .npy files."
+            )
+    try:
+        from scipy.io import loadmat  # needed for this format alone
+    except ImportError as error:
+        raise InputError(
+            f"{path} is a MATLAB file, and SciPy, which reads them, is not installed. Install it into this environment "
+            "(`python -m pip install scipy`), or save the arrays as .npy files."
+        ) from error
+    return choose_array({name: array for name, array in loadmat(path).items() if not name.startswith("__")})
+
+
+def choose_array(arrays: Mapping[str, Any]) -> Any:
+    """The only array of a file, or the one that is called `features`."""
+    if KEY in arrays:
+        return arrays[KEY]
+    if len(arrays) != 1:
+        names = f" ({', '.join(sorted(arrays))})" if arrays else ""
+        raise UnreadableArray(f"{len(arrays)} arrays{names}, of which none is called `{KEY}`")
+    return next(iter(arrays.values()))
+
+
+READERS = {".npy": read_numpy, ".npz": read_numpy, ".mat": read_matlab, ".safetensors": read_safetensors}

@@ -1,0 +1,37 @@
+"""Sample the rows of the arrays of a dataset of features into one memory-mapped store, as frames are of videos."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Shaped
+from tqdm import tqdm
+
+from vibhar.datasets.arrays import read_array
+from vibhar.files import complete
+from vibhar.sampling import clip_seed, sample_indices
+from vibhar.stages import Settings, run
+
+
+def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) -> None:
+    """Write features [clip, view, frame, dim] of the readable clips of the index `clips`. `settings`: sampling."""
+    index = pd.read_parquet(clips).query("status == 'ok'")
+    sampling = settings["sampling"]
+    shape = (len(index), sampling["views"], sampling["frames"], int(index["dim"].max()))
+    files = enumerate(zip(index["clip"], index["path"], strict=True))
+    with complete(store) as temporary:
+        joined = np.lib.format.open_memmap(temporary, "w+", np.float16, shape)
+        for row, (clip, path) in tqdm(files, total=len(index), unit="clip", mininterval=5):
+            joined[row] = sample_rows(read_array(root / path), clip, **sampling)
+        joined.flush()
+
+
+def sample_rows(
+    array: Shaped[np.ndarray, "L D"], clip: str, *, strategy: str, frames: int, views: int, seed: int
+) -> Shaped[np.ndarray, "V T D"]:
+    """The rows that are taken of one clip: those that its frames would be, were it a video of that length."""
+    return array[sample_indices(strategy, frames, len(array), views, clip_seed(clip, seed))]
+
+
+if __name__ == "__main__":
+    run(store_arrays)

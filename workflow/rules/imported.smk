@@ -1,0 +1,61 @@
+# Features that someone has already, in place of videos and a CNN: the same index and the same store.
+
+
+ruleorder: index_arrays > index_clips
+ruleorder: store_arrays > build_store
+ruleorder: describe_features > prepare_weights
+
+
+rule index_arrays:
+    input:
+        table=clip_list,
+    output:
+        clips="results/{dataset}/clips.parquet",
+        summary="results/{dataset}/clips.json",
+    log:
+        "logs/{dataset}/index.log",
+    wildcard_constraints:
+        dataset=IMPORTED,
+    params:
+        root=root_of,
+        settings=index_arrays_settings,
+        found=arrays_found,
+        code=code("index_arrays"),
+    shell:
+        "python -m vibhar.stages.index_arrays --table {input.table:q} --root {params.root:q}"
+        " --clips {output.clips:q} --summary {output.summary:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule store_arrays:
+    input:
+        clips="results/{dataset}/clips.parquet",
+    output:
+        "results/{dataset}/features/{cnn}/rgb.npy",
+    log:
+        "logs/{dataset}/features/{cnn}-rgb.log",
+    wildcard_constraints:
+        dataset=IMPORTED,
+    params:
+        root=root_of,
+        settings=store_arrays_settings,
+        code=code("store_arrays"),
+    shell:
+        "python -m vibhar.stages.store_arrays --clips {input.clips:q} --root {params.root:q}"
+        " --store {output:q} --settings {params.settings:q} > {log} 2>&1"
+
+
+rule describe_features:
+    output:
+        description="results/cnns/{cnn}/trunk.json",
+    log:
+        "logs/cnns/{cnn}.log",
+    wildcard_constraints:
+        cnn=EXTERNAL,
+    localrule: True
+    params:
+        settings=external_settings,
+        code=code("describe_features"),
+    shell:
+        "python -m vibhar.stages.describe_features --description {output.description:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
