@@ -10,9 +10,9 @@ from tests.workflow.conftest import REPOSITORY, Workflow, merge
 
 SMALL = {
     "seeds": [0],
-    "vib": {"betas": [5.0e-3], "training": {"epochs": 40}},
+    "vib": {"betas": [1.0e-2], "training": {"epochs": 40}},
     "finetune": {"training": {"epochs": 10}},
-    "iss": {"strengths": [1.0e-2], "vib_beta": 5.0e-3, "training": {"epochs": 10}},
+    "iss": {"strengths": [1.0e-2], "vib_beta": 1.0e-2, "training": {"epochs": 10}},
 }
 
 
