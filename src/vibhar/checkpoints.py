@@ -23,7 +23,7 @@ def save_classifier(model: LSTMClassifier | ConstantClassifier, path: Path) -> N
 def load_classifier(path: Path, *, threshold: float = 1.0) -> LSTMClassifier:
     """The classifier that was written to `path`, dense or gated, without dropout; gates close at `threshold`.
 
-    Raises NothingLeft where it is a constant one.
+    Raises NothingLeft where it is a constant one. Tensorised ones are written and not read: nothing starts from them.
     """
     with safe_open(path, framework="pt") as file:
         state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from vibhar.compress import narrow, prune
 from vibhar.recurrent import VIBLSTM
+from vibhar.tensorized_lstm import TensorizedLSTM
 
 
 class Classifier(Protocol):
@@ -36,7 +37,7 @@ class LSTMClassifier(nn.Module):
 
     def __init__(
         self,
-        recurrent: nn.LSTM | VIBLSTM,
+        recurrent: nn.LSTM | VIBLSTM | TensorizedLSTM,
         head: nn.Linear,
         *,
         readout: str,

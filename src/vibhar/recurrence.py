@@ -72,8 +72,12 @@ def run(
         outputs = []
         for cell in range(layer * directions, (layer + 1) * directions):
             first = tuple(part[cell] for part in state)
-            times = range(len(x))[:: -1 if cell - layer * directions else 1]
-            output, final = run_cell(weights_of(rnn, cell), step, layer_input, first, factors.cells[cell], times, valid)
+            backward = cell > layer * directions
+            weights = weights_of(rnn, cell)
+            from_x = layer_input @ weights.ih.T + weights.bias_ih
+            output, final = run_cell(
+                from_x, weights.hh, weights.bias_hh, step, first, factors.cells[cell], valid, backward=backward
+            )
             outputs.append(output)
             finals.append(final)
         layer_input = torch.cat(outputs, dim=-1)
@@ -81,19 +85,20 @@ def run(
 
 
 def run_cell(
-    weights: Weights,
+    from_x: Float[Tensor, "T B GH"],
+    hh: Float[Tensor, "GH H"],
+    bias_hh: Float[Tensor, " GH"],
     step: Step,
-    x: Float[Tensor, "T B D"],
     state: State,
     factors: CellFactors,
-    times: range,
-    valid: Bool[Tensor, "T B 1"] | None,
+    valid: Bool[Tensor, "T B 1"] | None = None,
+    *,
+    backward: bool = False,
 ) -> tuple[Float[Tensor, "T B H"], State]:
-    """One cell over the time steps in the order of `times`."""
-    from_x = x @ weights.ih.T + weights.bias_ih
-    outputs = [state[0]] * len(x)
-    for t in times:
-        new = step(from_x[t], state[0] @ weights.hh.T + weights.bias_hh, state, factors)
+    """One cell over the time steps, or from the last one `backward`; `from_x` is W x + b, however W x was computed."""
+    outputs = [state[0]] * len(from_x)
+    for t in range(len(from_x))[:: -1 if backward else 1]:
+        new = step(from_x[t], state[0] @ hh.T + bias_hh, state, factors)
         if valid is not None:
             new = tuple(torch.where(valid[t], after, before) for after, before in zip(new, state, strict=True))
         state = new

@@ -4,20 +4,21 @@ from typing import Any
 
 from torch import nn
 
-from vibhar.accounting import count_lstm_parameters
+from vibhar.accounting import count_parameters
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData
 from vibhar.models import Classifier, LSTMClassifier
+from vibhar.tensorized_lstm import TensorizedLSTM
 
 
 def report_size(model: Classifier) -> dict[str, Any]:
     """Inputs, hidden units and parameters of the recurrent part and of the classifier after it."""
-    total = sum(parameter.numel() for parameter in model.parameters())
+    total = count_parameters(model.parameters())
     if not isinstance(model, LSTMClassifier):
         return {"inputs": 0, "hidden": 0, "lstm_parameters": 0, "head_parameters": total}
-    assert isinstance(model.recurrent, nn.LSTM)
+    assert isinstance(model.recurrent, (nn.LSTM, TensorizedLSTM))
     inputs, hidden = model.recurrent.input_size, model.recurrent.hidden_size
-    lstm = count_lstm_parameters(inputs, hidden)
+    lstm = count_parameters(model.recurrent.parameters())
     return {"inputs": inputs, "hidden": hidden, "lstm_parameters": lstm, "head_parameters": total - lstm}
 
 

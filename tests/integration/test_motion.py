@@ -13,7 +13,7 @@ from tests.workflow.conftest import REPOSITORY, Workflow
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData, open_split
 from vibhar.models import Classifier, parameter_groups
-from vibhar.stages.naive import build_naive
+from vibhar.stages.naive import build_classifier
 from vibhar.training import Schedule, label_loss, train
 
 PAIRS = [("BaseballPitch", "FrisbeeCatch"), ("Surfing", "SkateBoarding"), ("HammerThrow", "ThrowDiscus")]
@@ -70,7 +70,7 @@ def test_a_bag_of_frames_loses_to_the_lstm(data: SplitData, config: dict) -> Non
     for seed in SEEDS:
         torch.manual_seed(seed)
         bags.append(measure(BagOfFrames(data.dim, len(data.classes)), data, schedule, seed))
-        lstms.append(measure(build_naive(data, config["lstm"], seed), data, schedule, seed))
+        lstms.append(measure(build_classifier(data, config["lstm"], "naive", seed), data, schedule, seed))
     bag, lstm = np.mean(bags, axis=0), np.mean(lstms, axis=0)
     print(f"accuracy of all clips and of the pairs: bag of frames {bag.round(3)}, LSTM {lstm.round(3)}")
     assert lstm[1] > bag[1] + 0.1

@@ -5,6 +5,10 @@ from torch import nn
 
 from vibhar.accounting import count_gru_parameters, count_linear_parameters, count_lstm_parameters
 from vibhar.cnn import build_trunk
+from vibhar.models import LSTMClassifier
+from vibhar.reporting import report_size
+from vibhar.tensor_presets import build_map
+from vibhar.tensorized_lstm import TensorizedLSTM
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,16 @@ def test_no_lstm_on_49_inputs_has_2052_parameters(hidden: int) -> None:
 )
 def test_torch_counts_the_same(module: nn.Module, count) -> None:
     assert count(13, 7) == sum(parameter.numel() for parameter in module.parameters())
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "hidden", "parameters"),
+    [("tr", 2048, 2048, 663_552 + 16_777_216 + 16_384), ("tt", 57_600, 256, 3_360 + 262_144 + 2_048)],
+)
+def test_tensorized_lstms(kind: str, inputs: int, hidden: int, parameters: int) -> None:
+    classifier = LSTMClassifier(
+        TensorizedLSTM(build_map(kind, inputs, 4 * hidden), hidden), nn.Linear(hidden, 11), readout="last"
+    )
+    size = report_size(classifier)
+    head = count_linear_parameters(hidden, 11)
+    assert size == {"inputs": inputs, "hidden": hidden, "lstm_parameters": parameters, "head_parameters": head}

@@ -1,4 +1,4 @@
-"""Train an LSTM classifier without compression: the naive one, or a small one from the start."""
+"""Train an LSTM classifier that nothing prunes: the naive one, a small one from the start, or a tensorised one."""
 
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from vibhar.files import write_json
 from vibhar.models import LSTMClassifier, parameter_groups
 from vibhar.reporting import report_run
 from vibhar.stages import Settings, run
+from vibhar.tensor_presets import KINDS, build_map
+from vibhar.tensorized_lstm import TensorizedLSTM
 from vibhar.training import Schedule, label_loss, train
 
 
@@ -28,10 +30,14 @@ def train_naive(
     seed: int,
     settings: Settings,
 ) -> None:
-    """Write the trained classifier, its history and its metrics. `settings`: lstm, training and sampling strategy."""
+    """Write the trained classifier, its history and its metrics.
+
+    `method` is naive or small, which `settings` tell apart, or the kind of the input map. Raises InputError where the
+    LSTM's sizes do not allow that map. `settings`: lstm, training and sampling strategy.
+    """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
-    classifier = build_naive(data, settings["lstm"], seed).to(best_device())
+    classifier = build_classifier(data, settings["lstm"], method, seed).to(best_device())
     rows = train(
         classifier,
         parameter_groups(classifier),
@@ -46,16 +52,23 @@ def train_naive(
     write_json(report_run(classifier, data, method=method, dataset=dataset, split=split, seed=seed), metrics)
 
 
-def build_naive(data: SplitData, lstm: Settings, seed: int) -> LSTMClassifier:
-    """An LSTM of the configured size with torch's initial weights, drawn from `seed`."""
+def build_classifier(data: SplitData, lstm: Settings, method: str, seed: int) -> LSTMClassifier:
+    """An LSTM of the configured size, dense or tensorised, with initial weights drawn from `seed`."""
     torch.manual_seed(seed)
     return LSTMClassifier(
-        nn.LSTM(data.dim, lstm["hidden"], batch_first=True),
+        build_recurrent(data.dim, lstm["hidden"], method),
         nn.Linear(lstm["hidden"], len(data.classes)),
         readout=lstm["readout"],
         dropout=lstm["dropout"],
         input_dropout=lstm["input_dropout"],
     )
+
+
+def build_recurrent(inputs: int, hidden: int, method: str) -> nn.LSTM | TensorizedLSTM:
+    """The LSTM of a method."""
+    if method in KINDS:
+        return TensorizedLSTM(build_map(method, inputs, 4 * hidden), hidden)
+    return nn.LSTM(inputs, hidden, batch_first=True)
 
 
 if __name__ == "__main__":
