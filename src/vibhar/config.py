@@ -3,7 +3,7 @@
 import copy
 import difflib
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -101,8 +101,8 @@ def check_names(config: Config) -> None:
 def unknown_references(config: Config) -> Iterator[str]:
     """Datasets and CNNs that a table or a figure names and the config does not define."""
     for result in RESULTS:
-        named = [("datasets", name) for name in config[result]["datasets"]] + [("cnns", config[result]["cnn"])]
-        for section, name in named:
+        named = [("datasets", name) for name in config[result]["datasets"]]
+        for section, name in named + [("cnns", name) for name in cnns_of(config[result])]:
             if name not in config[section]:
                 yield (
                     f"The config's `{result}` names {name!r}, which `{section}` does not define. "
@@ -113,14 +113,19 @@ def unknown_references(config: Config) -> Iterator[str]:
 def mismatched_features(config: Config) -> Iterator[str]:
     """Results that ask a CNN of this run for features that are there already, or an external one for others."""
     for result in RESULTS:
-        cnn = config[result]["cnn"]
-        for name in config[result]["datasets"]:
+        for name, cnn in product(config[result]["datasets"], cnns_of(config[result])):
             if is_imported(config, name) != is_external(config, cnn):
                 yield (
                     f"The config's `{result}` asks for features of the dataset {name!r} by the CNN {cnn!r}. A dataset "
                     "of kind features needs a CNN with `backbone: external`, which says whose features they are; a "
                     "dataset of videos needs one of the others."
+                    + (" `second_cnn` may be null." if cnn == config[result].get("second_cnn") else "")
                 )
+
+
+def cnns_of(result: Config) -> list[str]:
+    """The CNNs that a table or a figure names: its own, and the second one where it has one."""
+    return [result["cnn"], *filter(None, [result.get("second_cnn")])]
 
 
 def is_imported(config: Config, dataset: str) -> bool:

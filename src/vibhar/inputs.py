@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vibhar.config import RESULTS, is_external
+from vibhar.config import RESULTS, cnns_of, is_external
 from vibhar.datasets import find_clips, list_dataset
 from vibhar.datasets.arrays import find_arrays
 from vibhar.datasets.clip_list import list_arrays
@@ -26,7 +26,7 @@ def check_inputs(config: Config) -> None:
         dataset = config["datasets"][name]
         if "root" in dataset:
             check_dataset(name, dataset)
-    for name in sorted({config[result]["cnn"] for result in RESULTS}):
+    for name in sorted({name for result in RESULTS for name in cnns_of(config[result])}):
         cnn = config["cnns"][name]
         if cnn["weights"] not in NAMED_WEIGHTS and not is_external(config, name):
             from vibhar.cnn import check_weights  # torch takes seconds to import, and is needed for this alone

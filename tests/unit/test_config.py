@@ -61,6 +61,14 @@ def test_a_figure_of_an_unknown_dataset(config: dict[str, Any]) -> None:
         check_config(config, SCHEMA)
 
 
+def test_a_second_cnn_that_is_unknown_and_one_that_is_not_given(config: dict[str, Any]) -> None:
+    del config["table2"]["second_cnn"]
+    assert check_config(config, SCHEMA)["table2"]["second_cnn"] is None
+    config["table2"]["second_cnn"] = "vgg"
+    with pytest.raises(InputError, match="`table2` names 'vgg', which `cnns` does not define"):
+        check_config(config, SCHEMA)
+
+
 def test_an_experiment_named_like_a_dataset(config: dict[str, Any]) -> None:
     config["experiment"] = "rendered_ucf11"
     with pytest.raises(InputError, match="another name"):

@@ -27,6 +27,7 @@ SMALL = {
     "small": {"hidden": [2]},
     "table4": {"beta": 1.0e-4},
     "sampling": {"frames": 4, "views": 2},
+    "cnns": {"small_cnn_random": {"seed": 1}},
 }
 RENDER = {"layout": "ucf11", "seed": 0, "groups": 5, "clips_per_group": 1, "frames": [8, 12]}
 

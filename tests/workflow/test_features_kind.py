@@ -15,7 +15,7 @@ CHANGE = {
     "datasets": {"mine": {"kind": "features", "root": "arrays", "clips": "clips.csv", "splits": ["split1"]}},
     "cnns": {"i3d": {"backbone": "external", "weights": "none", "label": "I3D, Kinetics"}},
     "vib": {"betas": [1.0e-4]},
-    "table2": {"datasets": ["mine"], "cnn": "i3d"},
+    "table2": {"datasets": ["mine"], "cnn": "i3d", "second_cnn": None},
 }
 
 
@@ -40,7 +40,7 @@ def test_table2_of_features(arrays: Workflow) -> None:
     done = arrays.call("table2")
     assert done.returncode == 0, done.stdout + done.stderr
     table = pd.read_csv(arrays.folder / "results/default/tables/table2.csv")
-    assert list(table["method"]) == ["Naive-LSTM", "ISS-LSTM", "VIB-LSTM", "VIB+ISS-LSTM"]
+    assert list(table["method"]) == ["Naive-LSTM", "TR-LSTM", "ISS-LSTM", "VIB-LSTM", "VIB+ISS-LSTM"]
     assert set(table["dataset"]) == {"mine"}
     assert set(table["weights"]) == {"I3D, Kinetics"}
     naive = table.iloc[0]
@@ -78,6 +78,7 @@ def test_videos_and_features_side_by_side(arrays: Workflow) -> None:
         ({"datasets": {"mine": {"splits": ["split2"]}}}, "clips.csv has no column `split2`; it has clip, label, group"),
         ({"datasets": {"mine": {"root": "nowhere"}}}, "Dataset `mine`: The folder nowhere does not exist"),
         ({"table2": {"cnn": "small_cnn"}}, "needs a CNN with `backbone: external`"),
+        ({"table2": {"second_cnn": "small_cnn"}}, "`second_cnn` may be null"),
         ({"table2": {"datasets": ["tiny"]}}, "a dataset of videos needs one of the others"),
         ({"cnns": {"i3d": {"weights": "imagenet"}}}, "`cnns.i3d.weights` is wrong: 'none' was expected"),
         ({"cnns": {"i3d": {"label": None}}}, "`cnns.i3d.label` is wrong"),

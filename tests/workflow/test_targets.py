@@ -21,7 +21,8 @@ def test_table2(finished) -> None:
     lines = (tables / "table2.csv").read_text().splitlines()
     assert lines[0] == COLUMNS
     table = pd.read_csv(tables / "table2.csv")
-    assert list(table["method"]) == ["Naive-LSTM", "ISS-LSTM", "VIB-LSTM", "VIB+ISS-LSTM"]
+    compressed = ["TR-LSTM", "ISS-LSTM", "VIB-LSTM", "VIB+ISS-LSTM", "VIB-LSTM on small_cnn_random"]
+    assert list(table["method"]) == ["Naive-LSTM", *compressed]
     naive = table.iloc[0]
     assert (naive["inputs"], naive["hidden"], naive["lstm_params"]) == (256, 8, 4 * 8 * (256 + 8) + 64)
     assert naive["weights"] == "random (seed 0)"
@@ -29,6 +30,17 @@ def test_table2(finished) -> None:
     assert "Naive-LSTM" in (tables / "table2.md").read_text()
     assert r"\begin{tabular}" in (tables / "table2.tex").read_text()
     assert json.loads((tables / "table2.provenance.json").read_text())["machine"]["packages"]["torch"]
+
+
+def test_table2_has_a_tensor_ring_and_a_second_cnn(finished) -> None:
+    tables = finished.folder / "results/default/tables"
+    rows = pd.read_csv(tables / "table2.csv").set_index("method")
+    ring, second = rows.loc["TR-LSTM"], rows.loc["VIB-LSTM on small_cnn_random"]
+    assert ring["lstm_params"] == 3 * 3 * (16 + 16 + 8 + 4) + 4 * 8 * 8 + 64
+    assert (ring["inputs"], ring["hidden"], ring["paper_lstm_params"]) == (256, 8, "1.340M")
+    assert (second["weights"], rows.loc["VIB-LSTM", "weights"]) == ("random (seed 1)", "random (seed 0)")
+    assert pd.isna(second["paper_lstm_params"])  # they are EfficientNet's
+    assert json.loads((tables / "table2.provenance.json").read_text())["second_cnn"]["label"] == "random (seed 1)"
 
 
 def test_the_total_is_the_sum_of_its_parts(finished) -> None:
@@ -55,7 +67,7 @@ def test_figures(finished, number: int) -> None:
 
 def test_size_json_says_that_dense_equals_masked(finished) -> None:
     sizes = sorted(finished.folder.glob("results/tiny/models/*/*/vib*/*/*/size.json"))
-    assert len(sizes) == 4
+    assert len(sizes) == 6
     for path in sizes:
         assert json.loads(path.read_text())["masked_minus_dense"] <= 1e-5
 

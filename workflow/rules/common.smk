@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from vibhar.config import check_config, is_external, is_imported
+from vibhar.config import check_config, cnns_of, is_external, is_imported
 from vibhar.errors import InputError
 from vibhar.host import count_gpus, put_interpreter_first
 from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint, fingerprint_arrays
@@ -82,6 +82,10 @@ def shards(pattern):
 RUNS = {
     "naive": "naive/seed~{seed}",
     "small": "small/hidden~{hidden}/seed~{seed}",
+    "tt": "tt/seed~{seed}",
+    "bt": "bt/seed~{seed}",
+    "tr": "tr/seed~{seed}",
+    "ht": "ht/seed~{seed}",
     "vib": "vib/beta~{beta}/seed~{seed}",
     "vib_input": "vib_input/beta~{beta}/seed~{seed}",
     "vib_hidden": "vib_hidden/beta~{beta}/seed~{seed}",
@@ -93,9 +97,9 @@ RUNS = {
 }
 
 
-def runs(result, *methods):
-    """The metrics of all runs of some methods that a table or a figure shows."""
-    wanted = config[result]
+def runs(result, *methods, cnn="cnn"):
+    """The metrics of all runs of some methods that a table or a figure shows, on its CNN or on the `second_cnn`."""
+    wanted = config[result] | {"cnn": config[result][cnn] or []}
     return [
         path for name in wanted["datasets"] for path in runs_of(name, wanted, methods)
     ]

@@ -184,8 +184,9 @@ def kinds_of(result):
 
 
 def table2_settings(wildcards):
-    """The datasets and their kinds, and how a strength is chosen; with what the provenance repeats."""
-    return canonical({"datasets": kinds_of("table2"), **config["selection"]})
+    """The datasets and their kinds, the rows, and how a strength is chosen; with what the provenance repeats."""
+    rows = {key: config["table2"][key] for key in ("tensorized", "second_cnn")}
+    return canonical({"datasets": kinds_of("table2"), **rows, **config["selection"]})
 
 
 def table4_settings(wildcards):

@@ -3,11 +3,14 @@
 
 rule make_table2:
     input:
-        metrics=runs("table2", "naive", "iss", "vib", "vib_iss"),
+        metrics=runs(
+            "table2", "naive", *config["table2"]["tensorized"], "iss", "vib", "vib_iss"
+        ),
+        second_metrics=runs("table2", "naive", "vib", cnn="second_cnn"),
         summaries=expand(
             "results/{dataset}/clips.json", dataset=config["table2"]["datasets"]
         ),
-        trunk=f"results/cnns/{config['table2']['cnn']}/trunk.json",
+        trunks=expand("results/cnns/{cnn}/trunk.json", cnn=cnns_of(config["table2"])),
     output:
         csv=f"{EXPERIMENT}/tables/table2.csv",
         markdown=f"{EXPERIMENT}/tables/table2.md",
@@ -20,8 +23,9 @@ rule make_table2:
         settings=table2_settings,
         code=code("table2"),
     shell:
-        "python -m vibhar.stages.table2 --metrics {input.metrics:q} --summaries {input.summaries:q}"
-        " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
+        "python -m vibhar.stages.table2 --metrics {input.metrics:q}"
+        " --second-metrics {input.second_metrics:q} --summaries {input.summaries:q}"
+        " --trunks {input.trunks:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --provenance {output.provenance:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 

@@ -1,4 +1,4 @@
-# Training on a feature store: naive LSTMs, LSTMs with bottlenecks at each beta, with a group lasso, and controls.
+# Training on a feature store: naive and tensorised LSTMs, with bottlenecks at each beta, with a group lasso, controls.
 
 
 rule train_naive:
@@ -45,6 +45,31 @@ rule train_small:
         " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
         " --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
         " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule train_tensorized:
+    input:
+        store="results/{dataset}/features/{cnn}/rgb.npy",
+        clips="results/{dataset}/clips.parquet",
+    output:
+        model="results/{dataset}/models/{cnn}/{split}/{method}/seed~{seed}/model.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/{method}/seed~{seed}/history.csv",
+        metrics="results/{dataset}/models/{cnn}/{split}/{method}/seed~{seed}/metrics.json",
+    log:
+        "logs/{dataset}/train/{cnn}-{split}-{method}-seed~{seed}.log",
+    wildcard_constraints:
+        method="tt|bt|tr|ht",
+    resources:
+        mem_mb=8000,
+        gpu=GPU,
+    params:
+        settings=naive_settings,
+        code=code("naive"),
+    shell:
+        "python -m vibhar.stages.naive --method {wildcards.method} --store {input.store:q}"
+        " --clips {input.clips:q} --model {output.model:q} --history {output.history:q}"
+        " --metrics {output.metrics:q} --dataset {wildcards.dataset} --split {wildcards.split}"
+        " --seed {wildcards.seed} --settings {params.settings:q} > {log} 2>&1"
 
 
 rule train_vib:
