@@ -9,17 +9,17 @@ from tests.workflow.conftest import merge
 FIGURE3 = {"make_table2": 1, "make_figure3": 1}
 SWEPT = {**FIGURE3, "make_figure2": 1, "make_figure4": 1, "make_figure5": 1}
 RESULTS = {**SWEPT, "make_table4": 1, "make_figure1": 1}
-PRUNING = {"prune": 4, "train_iss": 1, "train_control": 3, **RESULTS}
-SWEEP = {"train_vib": 4, **PRUNING}
-NAIVE = {"train_naive": 1, **SWEEP, "train_iss": 2}
+PRUNING = {"prune": 6, "train_iss": 1, "train_control": 3, **RESULTS}
+SWEEP = {"train_vib": 6, **PRUNING}
+NAIVE = {"train_naive": 2, "train_tensorized": 1, **SWEEP, "train_iss": 2}
 TRAINING = {"train_small": 1, **NAIVE}
-FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 1, "build_store": 1, **TRAINING}
+FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 2, "build_store": 2, **TRAINING}
 
 CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
     ({"selection": {"max_accuracy_drop": 3.0}}, {**FIGURE3, "make_figure2": 1}),
     ({"finetune": {"threshold": 2.0}}, PRUNING),
     ({"vib": {"training": {"epochs": 3}}}, SWEEP),
-    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 1, "prune": 1, **SWEPT}),
+    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 2, "prune": 2, **SWEPT}),
     ({"vib": {"betas": [1.0e-4]}}, SWEPT),
     ({"seeds": [0, 1]}, {rule: jobs for rule, jobs in TRAINING.items() if rule != "make_figure1"}),  # of seed 0
     ({"naive": {"learning_rate": 2.0e-3}}, TRAINING),
