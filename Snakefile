@@ -26,8 +26,10 @@ include: "workflow/rules/figures.smk"
 rule all:
     default_target: True
     input:
+        rules.table1.input,
         rules.table2.input,
         rules.table4.input,
+        rules.pixels.input,
         rules.figure1.input,
         rules.figure2.input,
         rules.figure3.input,

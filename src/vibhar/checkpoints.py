@@ -34,6 +34,7 @@ def load_classifier(path: Path, *, threshold: float = 1.0) -> LSTMClassifier:
     model = LSTMClassifier(
         build_recurrent(state, hidden, threshold),
         nn.Linear(hidden, classes),
+        norm=nn.BatchNorm1d(classes) if "norm.weight" in state else None,
         readout=readout,
         inputs=state.get("inputs"),
     )

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from vibhar.errors import InputError
+from vibhar.pixels import CHANNELS, Size, pixel_preprocessing, pixels
 from vibhar.small_cnn import DIM, small_cnn, small_preprocessing
 
 
@@ -25,8 +26,8 @@ class Backbone(NamedTuple):
 
     build: Callable[..., nn.Module]
     imagenet: Any  # a member of torchvision's weights enum; None where there are no such weights
-    preprocess: Callable[[], Callable[[Tensor], Tensor]]
-    dim: int
+    preprocess: Callable[..., Callable[[Tensor], Tensor]]  # takes a size where the network leaves it open
+    dim: int  # a pixel's, where the size is open
     head: str
     auxiliary: str = ""
     options: Mapping[str, Any] = MappingProxyType({})
@@ -57,14 +58,16 @@ BACKBONES = {
         head="classifier",
     ),
     "small_cnn": Backbone(small_cnn, None, small_preprocessing, dim=DIM, head="head"),
+    "pixels": Backbone(pixels, None, pixel_preprocessing, dim=CHANNELS, head="head"),
 }
 
 
 def build_trunk(name: str, weights: str, seed: int = 0) -> nn.Module:
     """The trunk `name` with `weights`, ready for inference: images [B, 3, H, W] to features [B, dim].
 
-    `weights` is "imagenet" (torchvision's, downloaded and checked), "random" (drawn from `seed`), or the path of a file
-    in torchvision's key names. Raises InputError where the weights cannot be had or do not fit.
+    `weights` is "imagenet" (torchvision's, downloaded and checked), "random" (drawn from `seed`), "none" (of a trunk
+    that has none), or the path of a file in torchvision's key names. Raises InputError where the weights cannot be had
+    or do not fit.
     """
     backbone = BACKBONES[name]
     with torch.random.fork_rng():
@@ -72,14 +75,16 @@ def build_trunk(name: str, weights: str, seed: int = 0) -> nn.Module:
         trunk = without_classifier(backbone)
         if weights == "random":
             initialise_randomly(trunk, preprocessing(name))
-        else:
+        elif weights != "none":
             load_trunk(trunk, backbone, weights)
     return trunk.eval().requires_grad_(False)
 
 
-def preprocessing(name: str) -> Callable[[UInt8[Tensor, "B 3 H W"]], Float[Tensor, "B 3 h w"]]:
-    """The backbone's own resizing, cropping and normalising, as torchvision defines it."""
-    return BACKBONES[name].preprocess()
+def preprocessing(
+    name: str, size: Size | None = None
+) -> Callable[[UInt8[Tensor, "B 3 H W"]], Float[Tensor, "B 3 h w"]]:
+    """The backbone's own resizing, cropping and normalising, as torchvision defines it; of pixels, to `size`."""
+    return BACKBONES[name].preprocess(*([] if size is None else [size]))
 
 
 def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
@@ -131,8 +136,15 @@ def without_classifier(backbone: Backbone) -> nn.Module:
     return trunk
 
 
+def describe_backbone(name: str, size: Size | None) -> str:
+    """What the tables say of the network."""
+    return name if size is None else f"{name} {size[0]}x{size[1]}"
+
+
 def describe_weights(weights: str, label: str | None, seed: int, backbone: str) -> str:
     """What the tables say of the weights."""
+    if weights == "none":
+        return label or weights
     if weights in ("random", "rendered"):
         return label or f"{weights} (seed {seed})"
     if weights == "imagenet":

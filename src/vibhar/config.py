@@ -3,7 +3,9 @@
 import copy
 import difflib
 from collections.abc import Iterator
+from functools import reduce
 from itertools import chain, product
+from operator import getitem
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -13,12 +15,18 @@ from vibhar.errors import InputError
 
 Config = dict[str, Any]
 
-RESULTS = ("table2", "table4", "figure2", "figure4", "figure5")  # those that name datasets and a CNN
+RESULTS = ("table1", "table2", "table4", "figure2", "figure4", "figure5")  # those that name datasets and a CNN
+OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections of which a dataset may have its own
+WEIGHTLESS = ("external", "pixels")
 
 
 def check_config(config: Config, schema: Config) -> Config:
-    """The config with the schema's defaults filled in. Raises InputError with the most telling of its faults."""
+    """The config with the schema's defaults filled in, and in each dataset the sections that it may override.
+
+    Raises InputError with the most telling of its faults.
+    """
     complete = copy.deepcopy(config)
+    complete_datasets(complete)
     validator = Draft202012Validator(schema)
     fault = best_match(validator.iter_errors(complete))
     if fault:
@@ -26,6 +34,21 @@ def check_config(config: Config, schema: Config) -> Config:
     fill_defaults(complete, schema, schema)
     check_names(complete)
     return complete
+
+
+def complete_datasets(config: Config) -> None:
+    """Give each dataset, in place, all of the sections that it may override, with what it overrides."""
+    datasets = config.get("datasets")
+    for dataset in datasets.values() if isinstance(datasets, dict) else ():
+        if isinstance(dataset, dict):  # what is not one is for the schema to refuse
+            dataset |= {section: merge(config.get(section), dataset.get(section, {})) for section in OVERRIDABLE}
+
+
+def merge(base: Any, over: Any) -> Any:
+    """`base` with the leaves of `over`; whatever is not a mapping is a leaf."""
+    if not (isinstance(base, dict) and isinstance(over, dict)):
+        return over
+    return base | {key: merge(base.get(key), value) for key, value in over.items()}
 
 
 def explain(fault: ValidationError) -> str:
@@ -72,8 +95,8 @@ def yaml_number(text: str) -> str:
 def fill_defaults(value: Any, schema: Config, root: Config) -> None:
     """Put the schema's defaults into `value`, in place, through `$ref`, `properties` and `additionalProperties`."""
     if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        schema = root["$defs"][name] | {key: item for key, item in schema.items() if key != "$ref"}
+        target = reduce(getitem, schema["$ref"].removeprefix("#/").split("/"), root)
+        fill_defaults(value, target, root)
     if not isinstance(value, dict):
         return
     for key, inner in schema.get("properties", {}).items():
@@ -89,7 +112,13 @@ def fill_defaults(value: Any, schema: Config, root: Config) -> None:
 
 def check_names(config: Config) -> None:
     """What a schema cannot say: names that refer to each other, and betas that are the same number."""
-    for fault in chain(unknown_references(config), mismatched_features(config), repeated_betas(config)):
+    for fault in chain(
+        unknown_references(config),
+        mismatched_features(config),
+        mismatched_cnns(config),
+        unfit_table1(config),
+        repeated_betas(config),
+    ):
         raise InputError(fault)
     if config["experiment"] in {*config["datasets"], "cnns", "rendered"}:
         raise InputError(
@@ -123,6 +152,29 @@ def mismatched_features(config: Config) -> Iterator[str]:
                 )
 
 
+def mismatched_cnns(config: Config) -> Iterator[str]:
+    """CNNs with a size or weights that their backbone cannot have, or without those that it needs."""
+    for name, cnn in config["cnns"].items():
+        if (cnn["backbone"] == "pixels") != (cnn["size"] is not None):
+            yield (
+                f"The config's `cnns.{name}` has the backbone {cnn['backbone']} and the size {cnn['size']}. The "
+                "backbone pixels needs `size: [rows, columns]`; the others have a size of their own, and take none."
+            )
+        if (cnn["backbone"] in WEIGHTLESS) != (cnn["weights"] == "none"):
+            yield (
+                f"The config's `cnns.{name}` has the backbone {cnn['backbone']} and the weights {cnn['weights']}. The "
+                f"backbones {' and '.join(WEIGHTLESS)} have `weights: none`; the others need weights."
+            )
+
+
+def unfit_table1(config: Config) -> Iterator[str]:
+    """A Table 1 of something else than pixels."""
+    cnn = config["table1"]["cnn"]
+    if config["cnns"][cnn]["backbone"] != "pixels":
+        yield (
+            f"The config's `table1` is of raw pixels, but its CNN {cnn!r} has another backbone. Name one with "
+            "`backbone: pixels`; features of CNNs are compared by `table2`."
+        )
 def cnns_of(result: Config) -> list[str]:
     """The CNNs that a table or a figure names: its own, and the second one where it has one."""
     return [result["cnn"], *filter(None, [result.get("second_cnn")])]
@@ -140,7 +192,7 @@ def is_external(config: Config, cnn: str) -> bool:
 
 def repeated_betas(config: Config) -> Iterator[str]:
     """Betas that stand twice in a sweep, however they are written."""
-    own = {f"datasets.{name}.betas": dataset.get("betas", []) for name, dataset in config["datasets"].items()}
+    own = {f"datasets.{name}.vib.betas": dataset["vib"]["betas"] for name, dataset in config["datasets"].items()}
     lists = {"vib.betas": config["vib"]["betas"], "iss.strengths": config["iss"]["strengths"], **own}
     for where, betas in lists.items():
         for position, beta in enumerate(betas):

@@ -6,6 +6,8 @@ its column of the layer that reads h. The four weights from k to itself are in i
 Dimensions: B clips, T frames, D features, H hidden units, C classes.
 """
 
+import copy
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
@@ -68,4 +70,5 @@ def select_units(classifier: LSTMClassifier, kept: Bool[Tensor, " H"]) -> LSTMCl
     ours.bias_ih.copy_(theirs.bias_ih[rows])
     ours.bias_hh.copy_(theirs.bias_hh[rows])
     head = narrow(classifier.head, units, torch.ones(len(units)).to(ours.hh))
-    return LSTMClassifier(small, head, readout=classifier.readout, inputs=classifier.inputs)
+    norm = copy.deepcopy(classifier.norm)
+    return LSTMClassifier(small, head, norm=norm, readout=classifier.readout, inputs=classifier.inputs)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vibhar.config import RESULTS, cnns_of, is_external
+from vibhar.config import RESULTS, cnns_of
 from vibhar.datasets import find_clips, list_dataset
 from vibhar.datasets.arrays import find_arrays
 from vibhar.datasets.clip_list import list_arrays
@@ -15,7 +15,7 @@ from vibhar.errors import InputError
 
 Config = dict[str, Any]
 
-NAMED_WEIGHTS = ("imagenet", "random", "rendered")
+NAMED_WEIGHTS = ("imagenet", "random", "rendered", "none")
 INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
 ARRAYS_KEYS = ("classes", "splits", "validation")
 
@@ -28,7 +28,7 @@ def check_inputs(config: Config) -> None:
             check_dataset(name, dataset)
     for name in sorted({name for result in RESULTS for name in cnns_of(config[result])}):
         cnn = config["cnns"][name]
-        if cnn["weights"] not in NAMED_WEIGHTS and not is_external(config, name):
+        if cnn["weights"] not in NAMED_WEIGHTS:
             from vibhar.cnn import check_weights  # torch takes seconds to import, and is needed for this alone
 
             check_weights(cnn["backbone"], cnn["weights"])

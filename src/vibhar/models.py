@@ -3,6 +3,7 @@
 Dimensions: B clips, T frames, D features of a frame, H hidden units, C classes.
 """
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -27,10 +28,10 @@ class Classifier(Protocol):
 
 
 class LSTMClassifier(nn.Module):
-    """Features of frames -> kept inputs -> LSTM -> last hidden state or mean over time -> linear layer.
+    """Features of frames -> kept inputs -> LSTM -> last hidden state or mean over time -> linear layer -> batch norm.
 
-    `inputs` are the indices of the features that the LSTM takes, all where it is None. `beta` and `input_beta` weigh
-    the information bounds of a VIBLSTM (Eq 15).
+    `inputs` are the indices of the features that the LSTM takes, all where it is None; without a `norm` the linear
+    layer gives the logits. `beta` and `input_beta` weigh the information bounds of a VIBLSTM (Eq 15).
     """
 
     inputs: Tensor | None
@@ -41,6 +42,7 @@ class LSTMClassifier(nn.Module):
         head: nn.Linear,
         *,
         readout: str,
+        norm: nn.BatchNorm1d | None = None,
         inputs: Int[Tensor, " d"] | None = None,
         dropout: float = 0.0,
         input_dropout: float = 0.0,
@@ -50,6 +52,7 @@ class LSTMClassifier(nn.Module):
         super().__init__()
         self.recurrent = recurrent
         self.head = head
+        self.norm = norm
         self.readout = readout
         self.register_buffer("inputs", inputs)
         self.dropout = nn.Dropout(dropout)
@@ -62,7 +65,11 @@ class LSTMClassifier(nn.Module):
         kept = x if self.inputs is None else x[..., self.inputs]
         hidden, _ = self.recurrent(self.input_dropout(kept))
         summary = hidden[:, -1] if self.readout == "last" else hidden.mean(dim=1)
-        return self.head(self.dropout(summary))
+        return self.normalise(self.head(self.dropout(summary)))
+
+    def normalise(self, logits: Float[Tensor, "B C"]) -> Float[Tensor, "B C"]:
+        """The logits through the batch norm, where there is one."""
+        return logits if self.norm is None else self.norm(logits)
 
     def penalty(self) -> Float[Tensor, ""]:
         """beta KL of the hidden gates + input_beta KL of the input gate (Eq 15), in nats; 0 without bottlenecks."""
@@ -95,6 +102,11 @@ class ConstantClassifier(nn.Module):
         super().__init__()
         self.logits = nn.Parameter(logits.detach().clone())
 
+    @classmethod
+    def left_of(cls, classifier: LSTMClassifier) -> "ConstantClassifier":
+        """What `classifier` says, in evaluation, of hidden states that are all 0."""
+        return cls(classifier.eval().normalise(classifier.head.bias[None])[0])
+
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
         """The constant logits, a row a clip."""
         return self.logits.expand(len(x), -1)
@@ -122,4 +134,4 @@ def prune_classifier(model: LSTMClassifier) -> LSTMClassifier:
     inputs = pruned.inputs if model.inputs is None else model.inputs[pruned.inputs]
     assert isinstance(pruned.module, nn.LSTM)
     head = narrow(model.head, pruned.hidden, pruned.scale)
-    return LSTMClassifier(pruned.module, head, readout=model.readout, inputs=inputs)
+    return LSTMClassifier(pruned.module, head, norm=copy.deepcopy(model.norm), readout=model.readout, inputs=inputs)

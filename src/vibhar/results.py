@@ -1,7 +1,7 @@
 """The runs of an experiment as one table, and what is concluded from it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,12 @@ Runs = pd.DataFrame  # a row a run: method, dataset, split, seed, beta, sizes, v
 def read_runs(metrics: Sequence[Path]) -> Runs:
     """The metrics of every run; nested entries become columns with dots in their names."""
     return pd.json_normalize([json.loads(path.read_text()) for path in metrics])
+
+
+def by_split_kind(runs: Runs) -> Iterator[tuple[str, Runs]]:
+    """The runs on clip-level, group-disjoint and official splits apart: "clip", "group" and "split", of all folds."""
+    for kind, part in runs.groupby(runs["split"].str.rstrip("0123456789")):
+        yield str(kind), part
 
 
 def mean_and_deviation(runs: Runs, column: str) -> tuple[float, float]:

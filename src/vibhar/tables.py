@@ -10,7 +10,7 @@ import pandas as pd
 
 from vibhar.files import complete
 from vibhar.paper import Printed
-from vibhar.results import Runs, mean_and_deviation
+from vibhar.results import Runs, choose_strength, mean_and_deviation
 
 COLUMNS = (
     "method",
@@ -79,6 +79,24 @@ def summarise(
         "paper_accuracy": printed.accuracy,
         "note": "; ".join(part for part in notes if part),
     }
+
+
+def summarise_sweep(
+    method: str,
+    swept: Runs,
+    over: str,
+    naive: Runs,
+    setting: Setting,
+    max_accuracy_drop: float,
+    printed: Printed | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """The row of a method that was swept over the column `over`, at the value that validation chooses."""
+    choice = choose_strength(naive, swept, over, max_accuracy_drop)
+    missed = "" if choice.within else f"no {over} within {max_accuracy_drop:g} points of naive on validation"
+    notes = [f"{over} {choice.strength:g}, chosen on validation", missed, note]
+    chosen = swept[swept[over] == choice.strength]
+    return summarise(method, chosen, setting, printed, "; ".join(part for part in notes if part))
 
 
 def size_range(runs: Runs) -> str:

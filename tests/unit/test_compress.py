@@ -1,5 +1,6 @@
 """The dense module equals the masked one that it came from, and is counted as torch counts."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import strategies as st
 from torch import nn
 
 from tests.unit.gates import random_gates
+from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.compress import (
     NothingLeft,
     narrow,
     narrow_state,
     prune,
 )
-from vibhar.models import LSTMClassifier, prune_classifier
+from vibhar.models import ConstantClassifier, LSTMClassifier, prune_classifier
 from vibhar.recurrent import VIBGRU, VIBLSTM
 
 SHAPES: dict[str, Any] = {
@@ -63,18 +65,43 @@ def test_dense_equals_masked(
         torch.testing.assert_close(ours * kept, theirs, atol=10 * tolerance, rtol=tolerance)
 
 
+def random_norm(classes: int) -> nn.BatchNorm1d:
+    """A batch norm that has seen something and learned something."""
+    norm = nn.BatchNorm1d(classes)
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
+    norm(3 + 2 * torch.randn(50, classes))
+    return norm
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("readout", ["last", "mean"])
 @torch.no_grad()
-def test_dense_classifier_equals_masked_classifier(readout: str) -> None:
+def test_dense_classifier_equals_masked_classifier(readout: str, batch_norm: bool, tmp_path: Path) -> None:
     torch.manual_seed(0)
+    norm = random_norm(4) if batch_norm else None
     vib = VIBLSTM(20, 12, batch_first=True)
     random_gates(vib, 0.6)
-    model = LSTMClassifier(vib, nn.Linear(12, 4), readout=readout).eval()
+    model = LSTMClassifier(vib, nn.Linear(12, 4), norm=norm, readout=readout).eval()
     dense = prune_classifier(model).eval()
     x = torch.randn(5, 7, 20)
     torch.testing.assert_close(dense(x), model(x), atol=1e-5, rtol=0)
     assert isinstance(dense.recurrent, nn.LSTM)
     assert dense.recurrent.hidden_size < 12
+    assert dense.norm is not norm or norm is None  # fine-tuning the one leaves the other
+    for classifier in (model, dense):
+        save_classifier(classifier, tmp_path / "model.safetensors")
+        assert torch.equal(load_classifier(tmp_path / "model.safetensors")(x), classifier(x))
+
+
+@torch.no_grad()
+def test_where_nothing_is_left_the_constant_is_what_zeros_give() -> None:
+    torch.manual_seed(0)
+    model = LSTMClassifier(nn.LSTM(3, 5), nn.Linear(5, 4), norm=random_norm(4), readout="last")
+    for parameter in model.recurrent.parameters():
+        nn.init.zeros_(parameter)
+    x = torch.randn(2, 6, 3)
+    torch.testing.assert_close(ConstantClassifier.left_of(model)(x), model.eval()(x))
 
 
 @torch.no_grad()

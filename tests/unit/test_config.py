@@ -55,6 +55,55 @@ def test_root_and_render_exclude_each_other(config: dict[str, Any]) -> None:
         check_config(config, SCHEMA)
 
 
+def test_a_dataset_overrides_the_leaves_that_it_names(config: dict[str, Any]) -> None:
+    config["vib"]["training"]["label_smoothing"] = 0.3
+    config["datasets"]["rendered_ucf11"] |= {"vib": {"betas": [0.5], "training": {"epochs": 7}}, "naive": {"epochs": 3}}
+    checked = check_config(config, SCHEMA)
+    own = checked["datasets"]["rendered_ucf11"]
+    assert own["vib"] == checked["vib"] | {"betas": [0.5], "training": checked["vib"]["training"] | {"epochs": 7}}
+    assert own["vib"]["training"]["label_smoothing"] == 0.3  # not the schema's default
+    assert own["naive"] == checked["naive"] | {"epochs": 3}
+    assert own["lstm"] == checked["lstm"]
+    assert checked["vib"]["training"]["epochs"] != 7
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ({"naive": {"epochs": 0}}, "`datasets.rendered_ucf11.naive.epochs` is wrong: 0 is less than"),
+        ({"vib": {"training": {"epoch": 3}}}, "unknown key `epoch` at datasets.rendered_ucf11.vib.training"),
+        ({"finetune": 3}, "`datasets.rendered_ucf11.finetune` is wrong: 3 is not of type 'object'"),
+        ({"vib": {"betas": [0.1, 0.1]}}, "`datasets.rendered_ucf11.vib.betas` holds 0.1 twice"),
+    ],
+)
+def test_a_wrong_override(config: dict[str, Any], override: dict[str, Any], message: str) -> None:
+    config["datasets"]["rendered_ucf11"] |= override
+    with pytest.raises(InputError, match=message):
+        check_config(config, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("cnn", "message"),
+    [
+        ({"backbone": "pixels", "weights": "none"}, r"needs `size: \[rows, columns\]`"),
+        ({"backbone": "pixels", "weights": "none", "size": [160]}, "`cnns.mine.size` is wrong"),
+        ({"backbone": "pixels", "weights": "imagenet", "size": [40, 30]}, "external and pixels have `weights: none`"),
+        ({"backbone": "mobilenet_v2", "weights": "none"}, "the others need weights"),
+        ({"backbone": "mobilenet_v2", "weights": "random", "size": [40, 30]}, "size of their own, and take none"),
+    ],
+)
+def test_a_cnn_with_what_its_backbone_cannot_have(config: dict[str, Any], cnn: dict[str, Any], message: str) -> None:
+    config["cnns"]["mine"] = cnn
+    with pytest.raises(InputError, match=message):
+        check_config(config, SCHEMA)
+
+
+def test_table1_is_of_pixels(config: dict[str, Any]) -> None:
+    config["table1"]["cnn"] = "small_cnn"
+    with pytest.raises(InputError, match="`table1` is of raw pixels, but its CNN 'small_cnn'"):
+        check_config(config, SCHEMA)
+
+
 def test_a_figure_of_an_unknown_dataset(config: dict[str, Any]) -> None:
     config["figure5"]["datasets"] = ["ucf102"]
     with pytest.raises(InputError, match="`figure5` names 'ucf102', which `datasets` does not define"):

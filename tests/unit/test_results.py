@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from vibhar.results import choose_strength, mean_and_deviation
+from vibhar.results import by_split_kind, choose_strength, mean_and_deviation
 
 
 def sweep(validation: dict[float, float], sizes: dict[float, int], test: float) -> pd.DataFrame:
@@ -41,3 +41,12 @@ def test_the_deviation_is_over_seeds_of_the_mean_over_splits() -> None:
     mean, deviation = mean_and_deviation(runs, "accuracy")
     assert mean == pytest.approx(0.5)
     assert deviation == pytest.approx(0.4 / 2**0.5)
+
+
+def test_kinds_of_split_are_told_apart() -> None:
+    runs = pd.DataFrame({"split": ["group1", "clip1", "group12", "split2"], "seed": [0, 1, 2, 3]})
+    assert {kind: list(part["seed"]) for kind, part in by_split_kind(runs)} == {
+        "clip": [1],
+        "group": [0, 2],
+        "split": [3],
+    }

@@ -1,6 +1,5 @@
 """A small config in a folder of its own, and one complete run of it that the tests share."""
 
-import copy
 import os
 import re
 import shutil
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vibhar.config import RESULTS
+from vibhar.config import RESULTS, merge
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = {
@@ -30,14 +29,6 @@ SMALL = {
     "cnns": {"small_cnn_random": {"seed": 1}},
 }
 RENDER = {"layout": "ucf11", "seed": 0, "groups": 5, "clips_per_group": 1, "frames": [8, 12]}
-
-
-def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """`base` with the leaves of `over`."""
-    merged = copy.deepcopy(base)
-    for key, value in over.items():
-        merged[key] = merge(merged[key], value) if isinstance(value, dict) and key in merged else value
-    return merged
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 # The checked config, and helpers that all rules share.
 import json
+from itertools import product
 from pathlib import Path
 
 import yaml
@@ -60,7 +61,7 @@ def root_of(wildcards):
 
 def override(section, wildcards):
     """A section of the config with what the rule's dataset overrides in it."""
-    return config[section] | dataset_of(wildcards).get(section, {})
+    return dataset_of(wildcards)[section]
 
 
 def code(stage):
@@ -107,7 +108,7 @@ def runs(result, *methods, cnn="cnn"):
 
 def runs_of(dataset, wanted, methods):
     """The same for one dataset: at the beta of the table where it has one, else at all of the sweep."""
-    swept = config["datasets"][dataset].get("betas", config["vib"]["betas"])
+    swept = config["datasets"][dataset]["vib"]["betas"]
     betas = [wanted["beta"]] if "beta" in wanted else swept
     return expand(
         [

@@ -1,6 +1,36 @@
 # The figures. Each is a target of its own: `snakemake --cores 8 figure5`.
 
 
+rule make_pixels:
+    input:
+        metrics=runs("table1", "naive", "vib"),
+        models=pixels_models,
+        store=f"results/{config['table1']['datasets'][0]}/features/{config['table1']['cnn']}/rgb.npy",
+        clips=f"results/{config['table1']['datasets'][0]}/clips.parquet",
+    output:
+        png=report(
+            f"{EXPERIMENT}/figures/pixels.png",
+            category="5.1 End-to-end LSTM",
+            caption="../report/pixels.rst",
+        ),
+        pdf=f"{EXPERIMENT}/figures/pixels.pdf",
+    log:
+        f"logs/{config['experiment']}/pixels.log",
+    localrule: True
+    params:
+        settings=pixels_settings,
+        code=code("pixels"),
+    shell:
+        "python -m vibhar.stages.pixels --metrics {input.metrics:q} --models {input.models:q}"
+        " --store {input.store:q} --clips {input.clips:q} --png {output.png:q} --pdf {output.pdf:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule pixels:
+    input:
+        rules.make_pixels.output,
+
+
 rule make_figure1:
     input:
         gated=trained_cell,
@@ -15,7 +45,7 @@ rule make_figure1:
         f"logs/{config['experiment']}/figure1.log",
     localrule: True
     params:
-        threshold=config["finetune"]["threshold"],
+        threshold=cell_threshold,
         code=code("figure1"),
     shell:
         "python -m vibhar.stages.figure1 --gated {input.gated:q} --png {output.png:q} --pdf {output.pdf:q}"

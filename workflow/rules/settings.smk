@@ -84,7 +84,7 @@ def weights_settings(wildcards):
     """Which trunk, with which weights, and what they are called."""
     chosen = config["cnns"][wildcards.cnn]
     return canonical(
-        {key: chosen[key] for key in ("backbone", "weights", "label", "seed")}
+        {key: chosen[key] for key in ("backbone", "size", "weights", "label", "seed")}
     )
 
 
@@ -97,7 +97,7 @@ def weights_file(wildcards):
 def features_settings(wildcards):
     """How the trunk is run."""
     chosen = config["cnns"][wildcards.cnn]
-    return canonical({key: chosen[key] for key in ("backbone", "precision")})
+    return canonical({key: chosen[key] for key in ("backbone", "size", "precision")})
 
 
 def naive_settings(wildcards):
@@ -106,7 +106,7 @@ def naive_settings(wildcards):
     return canonical(
         {
             "lstm": override("lstm", wildcards),
-            "training": config["naive"],
+            "training": override("naive", wildcards),
             "strategy": strategy,
         }
     )
@@ -128,7 +128,8 @@ BOTTLENECKS = {
 
 def vib_settings(wildcards):
     """The same for the LSTM with bottlenecks, without the other betas of the sweep."""
-    chosen = {key: value for key, value in config["vib"].items() if key != "betas"}
+    section = override("vib", wildcards)
+    chosen = {key: value for key, value in section.items() if key != "betas"}
     strategy = override("sampling", wildcards)["strategy"]
     return canonical(
         chosen | {"bottlenecks": BOTTLENECKS[wildcards.method], "strategy": strategy}
@@ -140,7 +141,7 @@ def iss_settings(wildcards):
     keys = ("threshold", "distillation", "training")
     chosen = {key: config["iss"][key] for key in keys}
     strategy = override("sampling", wildcards)["strategy"]
-    return canonical(chosen | {"finetune": finetuning(), "strategy": strategy})
+    return canonical(chosen | {"finetune": finetuning(wildcards), "strategy": strategy})
 
 
 def iss_start(wildcards):
@@ -153,27 +154,24 @@ def iss_start(wildcards):
 
 def control_settings(wildcards):
     """Trainings from scratch: they get as many epochs as bottlenecks and fine-tuning together."""
-    tuning = finetuning()
-    epochs = tuning["training"]["epochs"] + config["vib"]["training"]["epochs"]
+    tuning, naive = finetuning(wildcards), override("naive", wildcards)
+    epochs = tuning["training"]["epochs"]
+    epochs += override("vib", wildcards)["training"]["epochs"]
     tuning["training"] = tuning["training"] | {"epochs": epochs}
     strategy = override("sampling", wildcards)["strategy"]
-    return canonical(
-        {"finetune": tuning, "naive": config["naive"], "strategy": strategy}
-    )
+    return canonical({"finetune": tuning, "naive": naive, "strategy": strategy})
 
 
-def finetuning():
+def finetuning(wildcards):
     """How a dense LSTM is trained."""
-    return {
-        key: value for key, value in config["finetune"].items() if key != "threshold"
-    }
+    section = override("finetune", wildcards)
+    return {key: value for key, value in section.items() if key != "threshold"}
 
 
 def prune_settings(wildcards):
     """Threshold and fine-tuning, and what the views of a clip are."""
-    return canonical(
-        config["finetune"] | {"strategy": override("sampling", wildcards)["strategy"]}
-    )
+    strategy = override("sampling", wildcards)["strategy"]
+    return canonical(override("finetune", wildcards) | {"strategy": strategy})
 
 
 def kinds_of(result):
@@ -181,6 +179,47 @@ def kinds_of(result):
     return [
         [name, config["datasets"][name]["kind"]] for name in config[result]["datasets"]
     ]
+
+
+# The methods of Table 1, a row each.
+TABLE1 = ("naive", "vib")
+
+
+def table1_settings(wildcards):
+    """The datasets and their kinds, the methods, and how beta is chosen."""
+    rows = {"datasets": kinds_of("table1"), "methods": TABLE1}
+    return canonical(rows | config["selection"])
+
+
+def pixels_runs():
+    """The dataset of the picture, the first of Table 1, and the split and the beta of each of its VIB-LSTMs."""
+    name = config["table1"]["datasets"][0]
+    dataset = config["datasets"][name]
+    return name, list(product(dataset["splits"], dataset["vib"]["betas"]))
+
+
+def pixels_models(wildcards):
+    """The pruned LSTMs of the first seed, of which validation chooses those whose inputs are drawn."""
+    name, pairs = pixels_runs()
+    return [
+        f"results/{name}/models/{config['table1']['cnn']}/{split}/vib/beta~{beta:g}"
+        f"/seed~{config['seeds'][0]}/pruned.safetensors"
+        for split, beta in pairs
+    ]
+
+
+def pixels_settings(wildcards):
+    """Which runs there are, the shape of the picture, and how beta is chosen."""
+    name, pairs = pixels_runs()
+    return canonical(
+        {
+            "dataset": name,
+            "runs": pairs,
+            "size": config["cnns"][config["table1"]["cnn"]]["size"],
+            "strategy": config["datasets"][name]["sampling"]["strategy"],
+            **config["selection"],
+        }
+    )
 
 
 def table2_settings(wildcards):
@@ -201,6 +240,11 @@ def trained_cell(wildcards):
     split = config["datasets"][dataset]["splits"][0]
     here = f"results/{dataset}/models/{wanted['cnn']}/{split}/vib"
     return f"{here}/beta~{wanted['beta']:g}/seed~{seed}/gated.safetensors"
+
+
+def cell_threshold(wildcards):
+    """The threshold at which the gates of that LSTM close."""
+    return config["datasets"][config["table4"]["datasets"][0]]["finetune"]["threshold"]
 
 
 def figure2_settings(wildcards):

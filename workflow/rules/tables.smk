@@ -1,6 +1,36 @@
 # The tables. Each is a target of its own: `snakemake --cores 8 table2`.
 
 
+rule make_table1:
+    input:
+        metrics=runs("table1", *TABLE1),
+        summaries=expand(
+            "results/{dataset}/clips.json", dataset=config["table1"]["datasets"]
+        ),
+        trunk=f"results/cnns/{config['table1']['cnn']}/trunk.json",
+    output:
+        csv=f"{EXPERIMENT}/tables/table1.csv",
+        markdown=f"{EXPERIMENT}/tables/table1.md",
+        latex=f"{EXPERIMENT}/tables/table1.tex",
+        provenance=f"{EXPERIMENT}/tables/table1.provenance.json",
+    log:
+        f"logs/{config['experiment']}/table1.log",
+    localrule: True
+    params:
+        settings=table1_settings,
+        code=code("table1"),
+    shell:
+        "python -m vibhar.stages.table1 --metrics {input.metrics:q} --summaries {input.summaries:q}"
+        " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
+        " --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule table1:
+    input:
+        rules.make_table1.output,
+
+
 rule make_table2:
     input:
         metrics=runs(

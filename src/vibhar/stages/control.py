@@ -44,7 +44,7 @@ def train_control(
     try:
         control = untrained(load_classifier(pruned), random_inputs=method == "random_inputs", features=data.dim)
     except NothingLeft as nothing:
-        constant = ConstantClassifier(teacher.head.bias)
+        constant = ConstantClassifier.left_of(teacher)
         write_json(report_run(constant, data, **identity, nothing_left=str(nothing)), metrics)
         return
     tuning = dict(settings["finetune"])
@@ -58,8 +58,9 @@ def untrained(pruned: LSTMClassifier, *, random_inputs: bool, features: int) -> 
     assert isinstance(pruned.recurrent, nn.LSTM)
     inputs, hidden = pruned.recurrent.input_size, pruned.recurrent.hidden_size
     chosen = torch.randperm(features)[:inputs].sort().values if random_inputs else pruned.inputs
-    recurrent = nn.LSTM(inputs, hidden, batch_first=True)
-    return LSTMClassifier(recurrent, nn.Linear(hidden, pruned.head.out_features), readout=pruned.readout, inputs=chosen)
+    recurrent, classes = nn.LSTM(inputs, hidden, batch_first=True), pruned.head.out_features
+    norm = None if pruned.norm is None else nn.BatchNorm1d(classes)
+    return LSTMClassifier(recurrent, nn.Linear(hidden, classes), norm=norm, readout=pruned.readout, inputs=chosen)
 
 
 def train_frame_mean(data: SplitData, seed: int, settings: Settings) -> FrameMeanClassifier:

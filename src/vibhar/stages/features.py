@@ -21,13 +21,17 @@ FRAMES_AT_ONCE = 32  # bounds the memory of the trunk's activations
 
 
 def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path, settings: Settings) -> None:
-    """Write float16 features [clip, view, frame, dim] of the shard's readable clips, in the order of `decoded`."""
+    """Write float16 features [clip, view, frame, dim] of the shard's readable clips, in the order of `decoded`.
+
+    `settings`: backbone, precision, size.
+    """
     backbone, precision = settings["backbone"], getattr(torch, settings["precision"])
     device = best_device()
     network = build_trunk(backbone, str(trunk)).to(device).to(precision).to(memory_format=torch.channels_last)
+    preprocess = preprocessing(backbone, settings["size"])
     clips = pd.read_parquet(decoded).query("status == 'ok'")
     progress = tqdm(clips["frames_file"], unit="clip", mininterval=5)
-    shard = [encode_clip(network, preprocessing(backbone), frames / file, device, precision) for file in progress]
+    shard = [encode_clip(network, preprocess, frames / file, device, precision) for file in progress]
     array = np.stack(shard) if shard else np.empty((0, 0, 0, 0), np.float16)
     if not np.isfinite(array).all():
         raise InputError(

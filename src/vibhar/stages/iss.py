@@ -45,7 +45,7 @@ def train_iss(
         dense, rows = shrink(load_classifier(start), teacher, data, strength, seed, settings)
     except NothingLeft as nothing:
         print(nothing)
-        dense, rows, message = ConstantClassifier(teacher.head.bias), pd.DataFrame({"epoch": []}), str(nothing)
+        dense, rows, message = ConstantClassifier.left_of(teacher), pd.DataFrame({"epoch": []}), str(nothing)
     rows.to_csv(history, index=False)
     save_classifier(dense, model)
     identity = {"method": method, "dataset": dataset, "split": split, "seed": seed, "strength": strength}

@@ -55,9 +55,11 @@ def train_naive(
 def build_classifier(data: SplitData, lstm: Settings, method: str, seed: int) -> LSTMClassifier:
     """An LSTM of the configured size, dense or tensorised, with initial weights drawn from `seed`."""
     torch.manual_seed(seed)
+    classes = len(data.classes)
     return LSTMClassifier(
         build_recurrent(data.dim, lstm["hidden"], method),
-        nn.Linear(lstm["hidden"], len(data.classes)),
+        nn.Linear(lstm["hidden"], classes),
+        norm=nn.BatchNorm1d(classes) if lstm["head"] == "batch_norm" else None,
         readout=lstm["readout"],
         dropout=lstm["dropout"],
         input_dropout=lstm["input_dropout"],

@@ -81,7 +81,7 @@ def prune_or_explain(masked: LSTMClassifier) -> tuple[LSTMClassifier | ConstantC
         return prune_classifier(masked), None
     except NothingLeft as nothing:
         print(nothing)
-        return ConstantClassifier(masked.head.bias), str(nothing)
+        return ConstantClassifier.left_of(masked), str(nothing)
 
 
 @torch.inference_mode()

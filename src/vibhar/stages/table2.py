@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from vibhar.files import write_json
-from vibhar.paper import COMPRESSION, Printed
+from vibhar.paper import COMPRESSION
 from vibhar.provenance import describe_machine
-from vibhar.results import Runs, choose_strength, read_runs
+from vibhar.results import Runs, read_runs
 from vibhar.stages import Settings, run
-from vibhar.tables import Setting, describe_setting, summarise, write_table
+from vibhar.tables import Setting, describe_setting, summarise, summarise_sweep, write_table
 
 # method: its name in the table, and what it is swept over
 SWEPT = {"iss": ("ISS-LSTM", "strength"), "vib": ("VIB-LSTM", "beta"), "vib_iss": ("VIB+ISS-LSTM", "strength")}
@@ -57,29 +57,18 @@ def compression_rows(runs: Runs, setting: Setting, settings: Settings) -> Iterat
     for kind in settings["tensorized"]:
         name, note = f"{kind.upper()}-LSTM", "hidden to hidden is dense"
         yield summarise(name, runs[runs["method"] == kind], setting, COMPRESSION.get((setting.kind, name)), note)
-    for method, (name, _) in SWEPT.items():
-        printed = COMPRESSION.get((setting.kind, name))
-        yield swept_row(name, method, runs, setting, printed, settings["max_accuracy_drop"])
+    for method, (name, column) in SWEPT.items():
+        swept, printed = runs[runs["method"] == method], COMPRESSION.get((setting.kind, name))
+        yield summarise_sweep(name, swept, column, naive, setting, settings["max_accuracy_drop"], printed)
 
 
 def second_row(runs: Runs, setting: Setting, settings: Settings) -> dict[str, Any]:
     """The VIB-LSTM on the second CNN, chosen and measured against the naive LSTM on that CNN."""
     is_paper_s = setting.cnn == "efficientnet_b1"
     printed = COMPRESSION.get((setting.kind, "EfficientNet+VIB-LSTM")) if is_paper_s else None
+    naive, swept = runs.query("method == 'naive'"), runs.query("method == 'vib'")
     name = f"VIB-LSTM on {settings['second_cnn']}"
-    return swept_row(name, "vib", runs, setting, printed, settings["max_accuracy_drop"])
-
-
-def swept_row(
-    name: str, method: str, runs: Runs, setting: Setting, printed: Printed | None, max_accuracy_drop: float
-) -> dict[str, Any]:
-    """A method that is swept, at the strength that validation chooses."""
-    naive, swept = runs.query("method == 'naive'"), runs[runs["method"] == method]
-    _, column = SWEPT[method]
-    choice = choose_strength(naive, swept, column, max_accuracy_drop)
-    missed = "" if choice.within else f"no {column} within {max_accuracy_drop:g} points of naive on validation"
-    note = "; ".join(part for part in (f"{column} {choice.strength:g}, chosen on validation", missed) if part)
-    return summarise(name, swept[swept[column] == choice.strength], setting, printed, note)
+    return summarise_sweep(name, swept, "beta", naive, setting, settings["max_accuracy_drop"], printed)
 
 
 if __name__ == "__main__":

@@ -45,10 +45,12 @@ def train_vib(
 
 
 def reset(classifier: LSTMClassifier) -> None:
-    """Give the LSTM and the head torch's initial weights."""
+    """Give the LSTM, the head and its batch norm torch's initial weights."""
     assert isinstance(classifier.recurrent, nn.LSTM)
     classifier.recurrent.reset_parameters()
     classifier.head.reset_parameters()
+    if classifier.norm is not None:
+        classifier.norm.reset_parameters()
 
 
 def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> LSTMClassifier:
@@ -59,6 +61,7 @@ def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> L
     return LSTMClassifier(
         gated,
         start.head,
+        norm=start.norm,
         readout=start.readout,
         dropout=settings["dropout"],
         input_dropout=settings["input_dropout"],

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from vibhar.cnn import BACKBONES, build_trunk, describe_weights
+from vibhar.cnn import BACKBONES, build_trunk, describe_backbone, describe_weights
 from vibhar.files import complete, write_json
 from vibhar.pretraining import pretrain
 from vibhar.stages import Settings, run
@@ -16,7 +16,7 @@ WORKERS = 2
 def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> None:
     """Write the checked weights of a trunk, and what the tables say of them.
 
-    `settings`: backbone, weights, label, seed.
+    `settings`: backbone, size, weights, label, seed.
     """
     backbone, weights, seed = settings["backbone"], settings["weights"], settings["seed"]
     network = build_trunk(backbone, "random" if weights == "rendered" else weights, seed)
@@ -27,8 +27,8 @@ def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> No
         save_file(network.state_dict(), temporary)
     write_json(
         {
-            "backbone": settings["backbone"],
-            "label": describe_weights(**settings),
+            "backbone": describe_backbone(backbone, settings["size"]),
+            "label": describe_weights(weights, settings["label"], seed, backbone),
             "parameters": sum(parameter.numel() for parameter in network.parameters()),
         },
         description,
