@@ -30,8 +30,12 @@ def config(real_data: Path) -> dict:
     }
     weights = str(real_data / "weights/mobilenet_v2_imagenet.safetensors")
     cnns = {"mobilenet_v2": config["cnns"]["mobilenet_v2"] | {"weights": weights}}
-    table2 = config["table2"] | {"second_cnn": None}
-    return config | {"datasets": {"ucf101_sample": dataset}, "cnns": cnns, "table2": table2}
+    pixels = config["datasets"]["ucf101_pixels"] | {"root": str(real_data / "ucf101/UCF-101")}
+    return config | {
+        "datasets": {"ucf101_sample": dataset, "ucf101_pixels": pixels},
+        "cnns": cnns | {"pixels": config["cnns"]["pixels"]},
+        "table2": config["table2"] | {"second_cnn": None},
+    }
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ SMALL = {
     "small": {"hidden": [2]},
     "table4": {"beta": 1.0e-4},
     "sampling": {"frames": 4, "views": 2},
-    "cnns": {"small_cnn_random": {"seed": 1}},
+    "cnns": {"small_cnn_random": {"seed": 1}, "pixels": {"size": [8, 6]}},
 }
 RENDER = {"layout": "ucf11", "seed": 0, "groups": 5, "clips_per_group": 1, "frames": [8, 12]}
 
@@ -68,10 +68,12 @@ class Workflow:
 @pytest.fixture(scope="session")
 def small_config() -> dict[str, Any]:
     config = merge(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), SMALL)
-    config["datasets"] = {"tiny": {"kind": "ucf11", "render": RENDER, "splits": ["group1"]}}
+    tiny = {"kind": "ucf11", "render": RENDER, "splits": ["group1"]}
+    pixels = {"splits": ["clip1"], "lstm": {"head": "batch_norm"}, "vib": {"betas": [1.0e-3]}}
+    config["datasets"] = {"tiny": tiny, "tiny_pixels": tiny | pixels}
     config["cnns"]["small_cnn"]["weights"] = "random"  # a pretrained trunk takes a minute
     for result in RESULTS:
-        config[result]["datasets"] = ["tiny"]
+        config[result]["datasets"] = ["tiny_pixels" if result == "table1" else "tiny"]
     return config
 
 

@@ -19,7 +19,7 @@ def own_videos(finished: Workflow, workflow: Workflow) -> Workflow:
     """The small config, over a folder of videos that no rule makes."""
     shutil.copytree(finished.folder / "results/rendered/tiny", workflow.folder / "videos")
     config = workflow.config
-    config["datasets"] = {"tiny": {"kind": "ucf11", "root": "videos", "splits": ["group1"]}}
+    config["datasets"] |= {"tiny": {"kind": "ucf11", "root": "videos", "splits": ["group1"]}}
     workflow.configure(config)
     return workflow
 

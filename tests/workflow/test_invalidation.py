@@ -1,5 +1,6 @@
 """A change of the config reruns what reads it, and what follows from that."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -8,22 +9,39 @@ from tests.workflow.conftest import merge
 
 FIGURE3 = {"make_table2": 1, "make_figure3": 1}
 SWEPT = {**FIGURE3, "make_figure2": 1, "make_figure4": 1, "make_figure5": 1}
-RESULTS = {**SWEPT, "make_table4": 1, "make_figure1": 1}
-PRUNING = {"prune": 6, "train_iss": 1, "train_control": 3, **RESULTS}
+TINY = {**SWEPT, "make_table4": 1, "make_figure1": 1}
+PRUNING = {"prune": 6, "train_iss": 1, "train_control": 3, **TINY}
 SWEEP = {"train_vib": 6, **PRUNING}
 NAIVE = {"train_naive": 2, "train_tensorized": 1, **SWEEP, "train_iss": 2}
 TRAINING = {"train_small": 1, **NAIVE}
 FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 2, "build_store": 2, **TRAINING}
 
+# The same of the dataset of Table 1, whose sweep has one beta.
+PIXELS = {"make_table1": 1, "make_pixels": 1}
+PIXEL_SWEEP = {"train_vib": 1, "prune": 1, **PIXELS}
+PIXEL_TRAINING = {"train_naive": 1, **PIXEL_SWEEP}
+PIXEL_FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 1, "build_store": 1, **PIXEL_TRAINING}
+
+
+def both(tiny: dict[str, int], pixels: dict[str, int]) -> dict[str, int]:
+    """The jobs of both datasets."""
+    return dict(Counter(tiny) + Counter(pixels))
+
+
+RESULTS = both(TINY, PIXELS)
+
 CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
-    ({"selection": {"max_accuracy_drop": 3.0}}, {**FIGURE3, "make_figure2": 1}),
-    ({"finetune": {"threshold": 2.0}}, PRUNING),
-    ({"vib": {"training": {"epochs": 3}}}, SWEEP),
+    ({"selection": {"max_accuracy_drop": 3.0}}, {**FIGURE3, "make_figure2": 1, **PIXELS}),
+    ({"finetune": {"threshold": 2.0}}, both(PRUNING, {"prune": 1, **PIXELS})),
+    ({"vib": {"training": {"epochs": 3}}}, both(SWEEP, PIXEL_SWEEP)),
     ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 2, "prune": 2, **SWEPT}),
     ({"vib": {"betas": [1.0e-4]}}, SWEPT),
-    ({"seeds": [0, 1]}, {rule: jobs for rule, jobs in TRAINING.items() if rule != "make_figure1"}),  # of seed 0
-    ({"naive": {"learning_rate": 2.0e-3}}, TRAINING),
-    ({"lstm": {"hidden": 9}}, NAIVE),
+    (
+        {"seeds": [0, 1]},
+        {rule: jobs for rule, jobs in both(TRAINING, PIXEL_TRAINING).items() if rule != "make_figure1"},  # of seed 0
+    ),
+    ({"naive": {"learning_rate": 2.0e-3}}, both(TRAINING, PIXEL_TRAINING)),
+    ({"lstm": {"hidden": 9}}, both(NAIVE, PIXEL_TRAINING)),
     ({"small": {"hidden": [2, 3]}}, {"train_small": 1, "make_figure4": 1}),
     ({"iss": {"threshold": 0.2}}, {"train_iss": 2, **FIGURE3}),
     (
@@ -31,7 +49,14 @@ CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
         {"train_vib": 2, "prune": 2, "train_control": 3, "make_table4": 1, "make_figure1": 1},
     ),
     ({"cnns": {"small_cnn": {"precision": "bfloat16"}}}, FEATURES),
-    ({"sampling": {"seed": 1}}, FEATURES),
+    ({"sampling": {"seed": 1}}, both(FEATURES, PIXEL_FEATURES)),
+    ({"cnns": {"pixels": {"size": [4, 3]}}}, {"prepare_weights": 1, **PIXEL_FEATURES}),
+    ({"datasets": {"tiny_pixels": {"sampling": {"frames": 3}}}}, PIXEL_FEATURES),
+    ({"datasets": {"tiny_pixels": {"naive": {"epochs": 3}}}}, PIXEL_TRAINING),
+    ({"datasets": {"tiny_pixels": {"lstm": {"head": "linear"}}}}, PIXEL_TRAINING),
+    ({"datasets": {"tiny_pixels": {"vib": {"training": {"epochs": 3}}}}}, PIXEL_SWEEP),
+    ({"datasets": {"tiny_pixels": {"finetune": {"threshold": 2.0}}}}, {"prune": 1, **PIXELS}),
+    ({"datasets": {"tiny": {"finetune": {"threshold": 2.0}}}}, PRUNING),
 ]
 
 

@@ -43,6 +43,22 @@ def test_table2_has_a_tensor_ring_and_a_second_cnn(finished) -> None:
     assert json.loads((tables / "table2.provenance.json").read_text())["second_cnn"]["label"] == "random (seed 1)"
 
 
+def test_table1(finished) -> None:
+    tables = finished.folder / "results/default/tables"
+    assert (tables / "table1.csv").read_text().splitlines()[0] == COLUMNS
+    naive, vib = pd.read_csv(tables / "table1.csv", keep_default_na=False).to_dict("records")
+    assert [naive["method"], vib["method"]] == ["Naive-LSTM", "VIB-LSTM"]
+    assert (naive["cnn"], naive["weights"], naive["split"]) == ("pixels 8x6", "none", "clip1")
+    assert (naive["inputs"], naive["lstm_params"]) == (8 * 6 * 3, 4 * 8 * (144 + 8) + 64)
+    assert naive["total_params"] == naive["lstm_params"] + 8 * 6 + 6 + 2 * 6  # a batch norm after the linear layer
+    assert (naive["paper_lstm_params"], vib["paper_lstm_params"]) == ("59.246M", "0.1778M")
+    assert "groups leak" in naive["note"]
+
+
+def test_the_picture_of_the_pixels(finished) -> None:
+    assert (finished.folder / "results/default/figures/pixels.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_total_is_the_sum_of_its_parts(finished) -> None:
     naive = pd.read_csv(finished.folder / "results/default/tables/table2.csv").iloc[0]
     trunk = json.loads((finished.folder / "results/cnns/small_cnn/trunk.json").read_text())["parameters"]
@@ -66,8 +82,8 @@ def test_figures(finished, number: int) -> None:
 
 
 def test_size_json_says_that_dense_equals_masked(finished) -> None:
-    sizes = sorted(finished.folder.glob("results/tiny/models/*/*/vib*/*/*/size.json"))
-    assert len(sizes) == 6
+    sizes = sorted(finished.folder.glob("results/tiny*/models/*/*/vib*/*/*/size.json"))
+    assert len(sizes) == 7
     for path in sizes:
         assert json.loads(path.read_text())["masked_minus_dense"] <= 1e-5
 
@@ -81,3 +97,4 @@ def test_each_result_is_a_target(workflow) -> None:
     assert "make_figure5" not in workflow.stale("table2")
     assert "make_table2" not in workflow.stale("figure5")
     assert workflow.stale("figure5")["train_vib"] == 2
+    assert workflow.stale("pixels")["train_vib"] == workflow.stale("table1")["train_vib"] == 1
