@@ -15,14 +15,25 @@ from torch.nn.functional import softplus
 INITIAL_LOG_VARIANCE = -9.0  # alpha starts at e^9: every unit is open, with next to no noise
 OPEN_LOG_VARIANCE = -80.0  # noise below the precision of float64
 EPSILON = 1e-8  # keeps log(mu^2) finite
+NOISES = ("sequence", "example", "once")
 
 
 class Bottleneck(nn.Module):
-    """Gates z on `units` units; mu and log sigma^2 start near 1 and -9, as in VIBNet (Dai et al. 2018)."""
+    """Gates z on `units` units; mu and log sigma^2 start near 1 and -9, as in VIBNet (Dai et al. 2018).
 
-    def __init__(self, units: int, threshold: float = 1.0) -> None:
+    `noise` says how often eps is drawn: a vector for each "sequence" of time steps, which all examples of a batch share
+    (the "random shared vector" of Eq 3); one for each "example" of it, as in VIBNet; or a shared one "once", at the
+    first call, after which z = mu: what the paper's released code does. That it has been drawn is not saved with the
+    parameters. Raises ValueError for any other noise.
+    """
+
+    def __init__(self, units: int, threshold: float = 1.0, noise: str = "sequence") -> None:
         super().__init__()
+        if noise not in NOISES:
+            raise ValueError(f"noise is one of {', '.join(NOISES)}, not {noise!r}")
         self.threshold = threshold
+        self.noise = noise
+        self.drawn = False
         self.mean = nn.Parameter(torch.normal(1.0, 0.01, (units,)))
         self.log_variance = nn.Parameter(torch.normal(INITIAL_LOG_VARIANCE, 0.01, (units,)))
 
@@ -33,10 +44,14 @@ class Bottleneck(nn.Module):
         self.log_variance.fill_(OPEN_LOG_VARIANCE)
         self.requires_grad_(False)
 
-    def sample(self, batch: int) -> Float[Tensor, "B units"]:
-        """Fresh noise for each example of a batch; whoever applies it at every time step shares it over time."""
-        noise = torch.randn(batch, len(self.mean), device=self.mean.device, dtype=self.mean.dtype)
-        return self.mean + noise * torch.exp(0.5 * self.log_variance)
+    def sample(self, batch: int) -> Float[Tensor, "B_or_1 units"]:
+        """z for a batch of examples; whoever applies it at every time step shares it over time."""
+        if self.noise == "once" and self.drawn:
+            return self.mean[None]
+        self.drawn = True
+        rows = batch if self.noise == "example" else 1
+        eps = torch.randn(rows, len(self.mean), device=self.mean.device, dtype=self.mean.dtype)
+        return self.mean + eps * torch.exp(0.5 * self.log_variance)
 
     def log_alpha(self) -> Float[Tensor, " units"]:
         """log(mu^2 / sigma^2), Eqs 9 and 14."""

@@ -24,6 +24,6 @@ def finetune(
     """Train `dense` in place, with the labels and the predictions of `teacher` as targets. Returns the history."""
     dense.dropout.p, dense.input_dropout.p = dropout, input_dropout
     device = best_device()
-    loss = distillation_loss(teacher.to(device), **distillation, label_smoothing=schedule.label_smoothing)
+    loss = distillation_loss(teacher.to(device), schedule, **distillation)
     classifier = dense.to(device)
     return train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)

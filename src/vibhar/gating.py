@@ -26,6 +26,8 @@ class GateNames(NamedTuple):
 LSTM_GATES = GateNames("ifgo", needed="igo", output="o", closable="f")
 GRU_GATES = GateNames("rzn", needed="n", output="n", closable="rz")
 
+EVALUATIONS = ("mean", "mask")
+
 CellFactors = dict[str, Float[Tensor, "B_or_1 H"]]
 
 
@@ -37,14 +39,31 @@ class Factors(NamedTuple):
 
 
 class GateBottlenecks(nn.Module):
-    """A bottleneck on `inputs` inputs, and one on each gate of `cells` cells of `hidden` units."""
+    """A bottleneck on `inputs` inputs, and one on each gate of `cells` cells of `hidden` units.
 
-    def __init__(self, inputs: int, hidden: int, cells: int, names: GateNames, threshold: float) -> None:
+    In `evaluation` what is kept is multiplied by its "mean" where a dense cell can take it into its weights, or, with
+    "mask", by 1, as in the paper's released code (`masked`). Raises ValueError for any other evaluation or noise.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        hidden: int,
+        cells: int,
+        names: GateNames,
+        *,
+        threshold: float = 1.0,
+        noise: str = "sequence",
+        evaluation: str = "mean",
+    ) -> None:
         super().__init__()
+        if evaluation not in EVALUATIONS:
+            raise ValueError(f"evaluation is one of {', '.join(EVALUATIONS)}, not {evaluation!r}")
         self.names = names
-        self.inputs = Bottleneck(inputs, threshold)
+        self.evaluation = evaluation
+        self.inputs = Bottleneck(inputs, threshold, noise)
         self.cells = nn.ModuleList(
-            nn.ModuleDict({name: Bottleneck(hidden, threshold) for name in names.all}) for _ in range(cells)
+            nn.ModuleDict({name: Bottleneck(hidden, threshold, noise) for name in names.all}) for _ in range(cells)
         )
 
     def gate(self, name: str, cell: int = 0) -> Bottleneck:
@@ -73,18 +92,22 @@ class GateBottlenecks(nn.Module):
         """The hard gates: what is cut is 0; what is kept is 1, or mu where a dense cell can take mu into its weights.
 
         That is so for the inputs (mu scales columns of W_ih) and for the gate that scales h (mu scales columns of W_hh
-        and of the next layer). The others' mu acts between two nonlinearities: it is left at 1.
+        and of the next layer). The others' mu acts between two nonlinearities: it is left at 1. So are all where the
+        evaluation is by the mask.
         """
-        inputs = self.inputs.mask() * self.inputs.mean
+        inputs = self.inputs.mask() * self.scale(self.inputs)
         return Factors(inputs[None], [self.masked_cell(cell) for cell in range(len(self.cells))])
 
     def masked_cell(self, cell: int) -> CellFactors:
         """The hard gates of one cell."""
-        kept = self.kept(cell)
-        factors = {name: kept & self.gate(name, cell).mask() for name in self.names.all}
-        ones = torch.ones_like(self.gate(self.names.output, cell).mean)
-        scales = {name: self.gate(name, cell).mean if name == self.names.output else ones for name in factors}
-        return {name: (factors[name] * scales[name])[None] for name in factors}
+        kept, scale = self.kept(cell), self.scale(self.gate(self.names.output, cell))
+        factors = {name: (kept & self.gate(name, cell).mask()).to(scale) for name in self.names.all}
+        factors[self.names.output] = factors[self.names.output] * scale
+        return {name: factor[None] for name, factor in factors.items()}
+
+    def scale(self, bottleneck: Bottleneck) -> Float[Tensor, " units"]:
+        """The factor on the kept units of a bottleneck that a dense cell can take into its weights."""
+        return bottleneck.mean if self.evaluation == "mean" else torch.ones_like(bottleneck.mean)
 
     def kept(self, cell: int = 0) -> Bool[Tensor, " H"]:
         """The units of a cell to keep."""

@@ -19,21 +19,35 @@ Sequence = Float[Tensor, "B T D"] | Float[Tensor, "T D"] | PackedSequence
 class VIBLSTM(nn.Module):
     """An `nn.LSTM` whose inputs and gate outputs pass through bottlenecks; made and called as an `nn.LSTM` is.
 
-    In training the gates are drawn afresh at every call, an example at a time, and held over the time steps. In
-    evaluation the module is the masked LSTM that `vibhar.prune` makes dense (`GateBottlenecks.masked`).
-    Raises ValueError for options that have no bottlenecks yet: proj_size, and bias=False.
+    In training the gates are drawn at every call and held over the time steps; the batch shares the draw, and `noise`
+    ("sequence", "example", "once") says otherwise (`Bottleneck`). In evaluation the module is the masked LSTM that
+    `vibhar.prune` makes dense, with mu where that can take it or by the mask alone: `evaluation` is "mean" or "mask"
+    (`GateBottlenecks.masked`). Raises ValueError for an unknown `noise` or `evaluation`, and for options that have no
+    bottlenecks yet: proj_size, and bias=False.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, *, threshold: float = 1.0, **options: Any) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        *,
+        threshold: float = 1.0,
+        noise: str = "sequence",
+        evaluation: str = "mean",
+        **options: Any,
+    ) -> None:
         super().__init__()
         self.rnn = nn.LSTM(input_size, hidden_size, **options)
-        self.bottlenecks = bottlenecks_for(self.rnn, threshold)
+        self.bottlenecks = bottlenecks_for(self.rnn, threshold=threshold, noise=noise, evaluation=evaluation)
 
     @classmethod
-    def from_lstm(cls, lstm: nn.LSTM, threshold: float = 1.0) -> "VIBLSTM":
-        """Bottlenecks around a copy of a trained LSTM, on its device and in its precision."""
+    def from_lstm(cls, lstm: nn.LSTM, **gates: Any) -> "VIBLSTM":
+        """Bottlenecks around a copy of a trained LSTM, on its device and in its precision.
+
+        `gates` are `threshold`, `noise` and `evaluation`.
+        """
         check_options(lstm)
-        vib = cls(lstm.input_size, lstm.hidden_size, threshold=threshold, **options_of(lstm)).to(weights_of(lstm).ih)
+        vib = cls(lstm.input_size, lstm.hidden_size, **gates, **options_of(lstm)).to(weights_of(lstm).ih)
         vib.rnn.load_state_dict(lstm.state_dict())
         return vib.train(lstm.training)
 
@@ -51,19 +65,31 @@ class VIBGRU(nn.Module):
     """An `nn.GRU` whose inputs and outputs of r, z and n pass through bottlenecks; made and called as an `nn.GRU` is.
 
     h = (1 - z) n + z h is what n brings: a unit without its n stays 0 and is cut. In training and evaluation the gates
-    are as in VIBLSTM. Raises ValueError for bias=False.
+    are as in VIBLSTM. Raises ValueError for an unknown `noise` or `evaluation`, and for bias=False.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, *, threshold: float = 1.0, **options: Any) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        *,
+        threshold: float = 1.0,
+        noise: str = "sequence",
+        evaluation: str = "mean",
+        **options: Any,
+    ) -> None:
         super().__init__()
         self.rnn = nn.GRU(input_size, hidden_size, **options)
-        self.bottlenecks = bottlenecks_for(self.rnn, threshold)
+        self.bottlenecks = bottlenecks_for(self.rnn, threshold=threshold, noise=noise, evaluation=evaluation)
 
     @classmethod
-    def from_gru(cls, gru: nn.GRU, threshold: float = 1.0) -> "VIBGRU":
-        """Bottlenecks around a copy of a trained GRU, on its device and in its precision."""
+    def from_gru(cls, gru: nn.GRU, **gates: Any) -> "VIBGRU":
+        """Bottlenecks around a copy of a trained GRU, on its device and in its precision.
+
+        `gates` are `threshold`, `noise` and `evaluation`.
+        """
         check_options(gru)
-        vib = cls(gru.input_size, gru.hidden_size, threshold=threshold, **options_of(gru)).to(weights_of(gru).ih)
+        vib = cls(gru.input_size, gru.hidden_size, **gates, **options_of(gru)).to(weights_of(gru).ih)
         vib.rnn.load_state_dict(gru.state_dict())
         return vib.train(gru.training)
 
@@ -88,12 +114,12 @@ def options_of(rnn: nn.LSTM | nn.GRU) -> dict[str, Any]:
     return {name: getattr(rnn, name) for name in ("num_layers", "batch_first", "dropout", "bidirectional")}
 
 
-def bottlenecks_for(rnn: nn.LSTM | nn.GRU, threshold: float) -> GateBottlenecks:
+def bottlenecks_for(rnn: nn.LSTM | nn.GRU, **gates: Any) -> GateBottlenecks:
     """Open gates for all cells of `rnn`, on its device and in its precision."""
     check_options(rnn)
     names = LSTM_GATES if isinstance(rnn, nn.LSTM) else GRU_GATES
     cells = rnn.num_layers * (2 if rnn.bidirectional else 1)
-    return GateBottlenecks(rnn.input_size, rnn.hidden_size, cells, names, threshold).to(weights_of(rnn).ih)
+    return GateBottlenecks(rnn.input_size, rnn.hidden_size, cells, names, **gates).to(weights_of(rnn).ih)
 
 
 def run_gated(

@@ -19,6 +19,7 @@ from vibhar.models import Classifier, LSTMClassifier
 Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
 
 MAX_GRADIENT_NORM = 5.0  # of the network; recurrent gradients sometimes explode
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
 
 
 class Schedule(NamedTuple):
@@ -28,8 +29,11 @@ class Schedule(NamedTuple):
     batch_size: int
     learning_rate: float
     gate_learning_rate: float = 0.0
-    weight_decay: float = 0.0  # never of the gates: it would move their masks in place of the information
+    optimizer: str = "adamw"  # decoupled weight decay; "adam" adds it to the gradient, as in the released code
+    weight_decay: float = 0.0
+    gate_weight_decay: float = 0.0  # any other would move the masks in place of the information
     label_smoothing: float = 0.0
+    double_softmax: bool = False  # of the loss with the labels: as in the released code
     one_cycle: bool = True  # warm up and anneal both learning rates, or keep them constant
     penalty_warmup: float = 0.0  # the share of the run over which the penalty grows to its full weight
     patience: int | None = None  # stop after so many epochs without a better validation accuracy
@@ -86,11 +90,11 @@ def train(
 def build_optimizer(
     groups: dict[str, list[nn.Parameter]], schedule: Schedule, steps: int
 ) -> tuple[torch.optim.Optimizer, LRScheduler]:
-    """Adam with decoupled weight decay, a learning rate for each group, and their course over `steps` steps."""
+    """Adam with a learning rate and a weight decay for each group, and the rates' course over `steps` steps."""
     rates = {"network": schedule.learning_rate, "gates": schedule.gate_learning_rate}
-    decays = {"network": schedule.weight_decay, "gates": 0.0}
+    decays = {"network": schedule.weight_decay, "gates": schedule.gate_weight_decay}
     names = [name for name, parameters in groups.items() if parameters]
-    optimizer = torch.optim.AdamW(
+    optimizer = OPTIMIZERS[schedule.optimizer](
         [{"params": groups[name], "lr": rates[name], "weight_decay": decays[name]} for name in names]
     )
     if schedule.one_cycle:
@@ -98,26 +102,33 @@ def build_optimizer(
     return optimizer, LambdaLR(optimizer, lambda step: 1.0)
 
 
-def label_loss(label_smoothing: float) -> Loss:
-    """Cross entropy with the labels."""
+def label_loss(schedule: Schedule) -> Loss:
+    """Cross entropy with the labels.
+
+    With a double softmax the probabilities are taken for logits: of C classes the loss is then never below
+    log(1 + (C - 1) / e), and a clip's gradient stays small however wrong it is.
+    """
 
     def loss(model: Classifier, batch: Batch) -> Float[Tensor, ""]:
         x, y = batch
-        return cross_entropy(model(x), y, label_smoothing=label_smoothing)
+        logits = softmax(model(x), dim=1) if schedule.double_softmax else model(x)
+        return cross_entropy(logits, y, label_smoothing=schedule.label_smoothing)
 
     return loss
 
 
 def distillation_loss(
-    teacher: LSTMClassifier, *, weight: float, temperature: float, mixup: bool, label_smoothing: float
+    teacher: LSTMClassifier, schedule: Schedule, *, weight: float, temperature: float, mixup: bool
 ) -> Loss:
     """(1 - weight) cross entropy with the labels + weight KL to the teacher's softened predictions (Hinton 2015).
 
     With `mixup` the teacher is asked about random mixtures of two clips (Zhang 2018): it has an answer to any input,
     and a few hundred clips are too few to show which of a thousand features matter.
     """
+    labels = label_loss(schedule)
+    if weight == 0:
+        return labels
     teacher.eval().requires_grad_(False)
-    labels = label_loss(label_smoothing)
 
     def loss(model: Classifier, batch: Batch) -> Float[Tensor, ""]:
         x = mix(batch[0]) if mixup else batch[0]

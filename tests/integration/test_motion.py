@@ -56,8 +56,7 @@ def data(config: dict, tmp_path_factory: pytest.TempPathFactory) -> SplitData:
 def measure(model: Classifier, data: SplitData, schedule: Schedule, seed: int) -> tuple[float, float]:
     """Test accuracy after training: of all clips, and of those that only the order of their frames tells apart."""
     assert isinstance(model, nn.Module)
-    loss = label_loss(schedule.label_smoothing)
-    train(model, parameter_groups(model), data.training, data.validation, schedule, loss, seed=seed)
+    train(model, parameter_groups(model), data.training, data.validation, schedule, label_loss(schedule), seed=seed)
     result = evaluate(model, data.test)
     ordered = [data.classes.index(name) for pair in PAIRS for name in pair]
     return result.accuracy, result.confusion.diagonal()[ordered].sum() / result.confusion[ordered].sum()

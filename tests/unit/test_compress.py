@@ -28,6 +28,7 @@ SHAPES: dict[str, Any] = {
     "openness": st.floats(0.0, 1.0),
     "num_layers": st.integers(1, 3),
     "bidirectional": st.booleans(),
+    "evaluation": st.sampled_from(["mean", "mask"]),
     "seed": st.integers(0, 2**20),
     "precision": st.sampled_from([(torch.float32, 1e-5), (torch.float64, 1e-12)]),
 }
@@ -43,11 +44,12 @@ def stack(state: Any) -> tuple[torch.Tensor, ...]:
 @given(**SHAPES)
 @torch.no_grad()
 def test_dense_equals_masked(
-    kind, inputs, hidden, batch, steps, openness, num_layers, bidirectional, seed, precision
+    kind, inputs, hidden, batch, steps, openness, num_layers, bidirectional, evaluation, seed, precision
 ) -> None:
     dtype, tolerance = precision
     torch.manual_seed(seed)
-    vib = kind(inputs, hidden, num_layers=num_layers, bidirectional=bidirectional, batch_first=True).to(dtype).eval()
+    options = {"num_layers": num_layers, "bidirectional": bidirectional, "evaluation": evaluation}
+    vib = kind(inputs, hidden, batch_first=True, **options).to(dtype).eval()
     random_gates(vib, openness)
     pruned = prune(vib)
     x = torch.randn(batch, steps, inputs, dtype=dtype)
@@ -61,6 +63,7 @@ def test_dense_equals_masked(
     expected[..., pruned.hidden] = pruned.scale * dense
     torch.testing.assert_close(expected, masked, atol=tolerance, rtol=tolerance)
     kept = pruned.cell_scales[:, None] != 0
+    assert evaluation == "mean" or pruned.cell_scales.eq(kept[:, 0]).all()  # 1, or 0 where a cell is filled up
     for ours, theirs in zip(stack(dense_last), narrow_state(pruned, stack(last)), strict=True):
         torch.testing.assert_close(ours * kept, theirs, atol=10 * tolerance, rtol=tolerance)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.workflow.conftest import merge
 from vibhar.config import check_config
 from vibhar.errors import InputError
 
@@ -131,3 +132,15 @@ def test_every_key_of_the_schema_is_described() -> None:
         return own + [found for key, value in inner for found in undescribed(value, f"{name}.{key}")]
 
     assert not undescribed(SCHEMA, "")
+
+
+@pytest.mark.parametrize("recipe", ["as_published", "as_released"])
+@pytest.mark.parametrize("data", [None, "config/paper.yaml", "tests/real/ucf101.yaml"])
+def test_a_recipe_goes_over_any_data(config: dict[str, Any], data: str | None, recipe: str) -> None:
+    for overlay in filter(None, (data, f"config/{recipe}.yaml")):
+        config = merge(config, yaml.safe_load((REPOSITORY / overlay).read_text()))
+    checked = check_config(config, SCHEMA)
+    assert checked["experiment"] == recipe
+    swept = checked["vib"]["betas"]
+    assert all(dataset.get("betas", swept) == swept for dataset in checked["datasets"].values())
+    assert {checked["table4"]["beta"], checked["iss"]["vib_beta"]} <= set(swept)

@@ -61,6 +61,19 @@ def test_open_gates_are_torch_s_own(module, gated, options: dict[str, Any], trai
 
 
 @pytest.mark.parametrize("module, gated", KINDS)
+@pytest.mark.parametrize(("evaluation", "same"), [("mask", True), ("mean", False)])
+def test_kept_units_are_evaluated_by_the_mask_or_by_their_means(module, gated, evaluation: str, same: bool) -> None:
+    torch.manual_seed(0)
+    rnn = module(7, 5, num_layers=2).eval()
+    vib = gated(rnn, evaluation=evaluation)
+    for bottleneck in vib.bottlenecks.modules():
+        if isinstance(bottleneck, Bottleneck):
+            nn.init.uniform_(bottleneck.mean, 0.5, 2.0)
+    x = torch.randn(4, 6, 7)
+    assert torch.allclose(vib(x)[0], rnn(x)[0], atol=1e-6) == same
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("lengths", [(5, 3, 1), (1, 4, 4, 2)])
 def test_variable_lengths_are_torch_s_own(module, gated, options: dict[str, Any], lengths: tuple[int, ...]) -> None:
@@ -98,21 +111,51 @@ def test_the_gradient_reaches_every_parameter(kind) -> None:
     assert all(parameter.grad is not None and parameter.grad.abs().sum() > 0 for parameter in vib.parameters())
 
 
-def test_noise_is_fresh_at_each_call_and_its_own_for_each_example() -> None:
+def noisy(kind: type[VIBLSTM] | type[VIBGRU], **options: Any) -> VIBLSTM | VIBGRU:
+    """A module in training with sigma = 1 everywhere."""
     torch.manual_seed(0)
-    bottleneck = Bottleneck(3)
-    nn.init.zeros_(bottleneck.log_variance)
-    first, second = bottleneck.sample(2), bottleneck.sample(2)
-    assert not torch.equal(first, second)
-    assert not torch.equal(first[0], first[1])
+    vib = kind(2, 3, **options).train()
+    for module in vib.modules():
+        if isinstance(module, Bottleneck):
+            nn.init.zeros_(module.log_variance)
+    return vib
+
+
+@pytest.mark.parametrize("kind", [VIBLSTM, VIBGRU])
+@pytest.mark.parametrize(
+    ("options", "shared"), [({}, True), ({"noise": "sequence"}, True), ({"noise": "example"}, False)]
+)
+def test_noise_is_fresh_at_each_call_and_shared_by_a_batch_or_not(kind, options: dict[str, str], shared: bool) -> None:
+    vib = noisy(kind, **options)
+    x = torch.randn(4, 1, 2).expand(4, 3, 2)  # the same sequence three times
+    first, second = vib(x)[0], vib(x)[0]
+    assert torch.allclose(first[:, 0], first[:, 1]) == torch.allclose(first[:, 0], first[:, 2]) == shared
+    assert not torch.allclose(first, second)
+
+
+@pytest.mark.parametrize("kind", [VIBLSTM, VIBGRU])
+def test_noise_once_is_gone_after_the_first_call(kind) -> None:
+    vib, x = noisy(kind, noise="once"), torch.randn(4, 3, 2)
+    first, second = vib(x)[0], vib(x)[0]
+    assert not torch.allclose(first, second)
+    second.sum().backward()
+    assert vib.bottlenecks.gate("n" if kind is VIBGRU else "g").log_variance.grad is None
+    for module in vib.modules():
+        if isinstance(module, Bottleneck):
+            nn.init.constant_(module.log_variance, -200.0)
+    assert torch.equal(vib(x)[0], second)  # z was mu
+
+
+@pytest.mark.parametrize("kind", [VIBLSTM, VIBGRU])
+@pytest.mark.parametrize("option", ["noise", "evaluation"])
+def test_an_unknown_noise_or_evaluation_is_refused(kind, option: str) -> None:
+    with pytest.raises(ValueError, match=f"{option} is one of .*, not 'always'"):
+        kind(4, 3, **{option: "always"})
 
 
 def test_noise_is_shared_over_time() -> None:
     """With no memory and no input, each step sees the same gate and gives the same output."""
-    torch.manual_seed(0)
-    vib = VIBLSTM(2, 3, batch_first=True).train()
-    for bottleneck in (vib.bottlenecks.gate(name) for name in "ifgo"):
-        nn.init.zeros_(bottleneck.log_variance)
+    vib = noisy(VIBLSTM, batch_first=True, noise="example")
     nn.init.zeros_(vib.bottlenecks.gate("f").mean)
     nn.init.constant_(vib.bottlenecks.gate("f").log_variance, -200.0)
     nn.init.zeros_(vib.rnn.get_parameter("weight_hh_l0"))

@@ -1,6 +1,8 @@
 """The loop learns, draws from the pool of frames, keeps the epoch that validation chose, and repeats itself."""
 
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from torch import nn
 from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import ClipSet, open_split
-from vibhar.models import LSTMClassifier, parameter_groups
+from vibhar.models import FrameMeanClassifier, LSTMClassifier, parameter_groups
 from vibhar.recurrent import VIBLSTM
 from vibhar.training import Schedule, distillation_loss, label_loss, train
 
@@ -27,18 +29,17 @@ def order_matters(clips: int, seed: int) -> ClipSet:
     return ClipSet(features.astype(np.float16), np.arange(clips), torch.from_numpy(labels))
 
 
-def fresh(seed: int = 0, gated: bool = False) -> LSTMClassifier:
+def fresh(seed: int = 0, gated: bool = False, **gates: Any) -> LSTMClassifier:
     torch.manual_seed(seed)
     lstm = nn.LSTM(D, H, batch_first=True)
-    recurrent = VIBLSTM.from_lstm(lstm) if gated else lstm
+    recurrent = VIBLSTM.from_lstm(lstm, **gates) if gated else lstm
     return LSTMClassifier(recurrent, nn.Linear(H, 2), readout="last", beta=1e-3, input_beta=1e-3)
 
 
 def fit(model: LSTMClassifier, **changes) -> pd.DataFrame:
     schedule = Schedule(**{"epochs": 15, "batch_size": 16, "learning_rate": 2e-2, **changes})
-    return train(
-        model, parameter_groups(model), order_matters(64, 0), order_matters(32, 1), schedule, label_loss(0.0), seed=0
-    )
+    loss = label_loss(schedule)
+    return train(model, parameter_groups(model), order_matters(64, 0), order_matters(32, 1), schedule, loss, seed=0)
 
 
 def test_an_lstm_learns_an_order() -> None:
@@ -81,6 +82,37 @@ def test_the_penalty_closes_gates_that_carry_nothing_and_decay_does_not_touch_th
     assert torch.equal(still.recurrent.bottlenecks.inputs.mean, before)
 
 
+@pytest.mark.parametrize(("optimizer", "closes"), [("adam", True), ("adamw", False)])
+def test_coupled_decay_closes_gates_without_any_information(optimizer: str, closes: bool) -> None:
+    model = fresh(gated=True, noise="once")
+    model.beta = model.input_beta = 0.0
+    decay = {"optimizer": optimizer, "gate_weight_decay": 5e-4, "gate_learning_rate": 0.1}
+    fit(model, epochs=40, one_cycle=False, keep="last", **decay)
+    assert isinstance(model.recurrent, VIBLSTM)
+    assert (model.recurrent.bottlenecks.inputs.log_variance > -1).all() == closes
+    assert (model.recurrent.bottlenecks.kept().sum() < H) == closes
+
+
+@pytest.mark.parametrize("classes", [2, 11])
+def test_a_double_softmax_has_a_floor(classes: int) -> None:
+    schedule = Schedule(epochs=1, batch_size=2, learning_rate=1e-3, double_softmax=True)
+    certain = FrameMeanClassifier(classes, classes)
+    nn.init.zeros_(certain.head.bias)
+    certain.head.weight.data = 1e3 * torch.eye(classes)
+    batch = torch.eye(classes)[:, None], torch.arange(classes)
+    assert label_loss(schedule)(certain, batch).item() == pytest.approx(math.log(1 + (classes - 1) / math.e))
+    assert label_loss(schedule._replace(double_softmax=False))(certain, batch).item() == 0
+
+
+def test_a_teacher_of_weight_0_is_not_asked() -> None:
+    schedule = Schedule(epochs=15, batch_size=16, learning_rate=2e-2)
+    plain, student = fresh(), fresh()
+    history = fit(plain)
+    loss = distillation_loss(fresh(1), schedule, weight=0.0, temperature=2.0, mixup=True)
+    data = order_matters(64, 0), order_matters(32, 1)
+    pd.testing.assert_frame_equal(train(student, parameter_groups(student), *data, schedule, loss, seed=0), history)
+
+
 @pytest.mark.parametrize("mixup", [True, False])
 def test_a_student_follows_its_teacher(mixup: bool) -> None:
     teacher, student = fresh(0), fresh(1)
@@ -88,7 +120,7 @@ def test_a_student_follows_its_teacher(mixup: bool) -> None:
     schedule = Schedule(epochs=15, batch_size=16, learning_rate=2e-2)
     data = order_matters(64, 0)
     wrong = ClipSet(data.features, data.rows, 1 - data.labels)  # labels that a weight of 1 must not see
-    loss = distillation_loss(teacher, weight=1.0, temperature=2.0, mixup=mixup, label_smoothing=0.0)
+    loss = distillation_loss(teacher, schedule, weight=1.0, temperature=2.0, mixup=mixup)
     train(student, parameter_groups(student), wrong, order_matters(32, 1), schedule, loss, seed=0)
     assert evaluate(student, order_matters(64, 2)).accuracy > 0.95
 
@@ -123,9 +155,9 @@ def test_a_split_is_opened_by_its_parts(tmp_path: Path) -> None:
         open_split(tmp_path / "rgb.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
 
 
-@pytest.mark.parametrize("gated", [True, False])
-def test_a_classifier_comes_back_from_disk(tmp_path: Path, gated: bool) -> None:
-    model = fresh(gated=gated).eval()
+@pytest.mark.parametrize(("gated", "gates"), [(True, {}), (True, {"evaluation": "mask"}), (False, {})])
+def test_a_classifier_comes_back_from_disk(tmp_path: Path, gated: bool, gates: dict[str, Any]) -> None:
+    model = fresh(gated=gated, **gates).eval()
     save_classifier(model, tmp_path / "model.safetensors")
     x = torch.randn(3, T, D)
     assert torch.equal(load_classifier(tmp_path / "model.safetensors")(x), model(x))

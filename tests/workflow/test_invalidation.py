@@ -19,7 +19,7 @@ FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 2, "build_
 # The same of the dataset of Table 1, whose sweep has one beta.
 PIXELS = {"make_table1": 1, "make_pixels": 1}
 PIXEL_SWEEP = {"train_vib": 1, "prune": 1, **PIXELS}
-PIXEL_TRAINING = {"train_naive": 1, **PIXEL_SWEEP}
+PIXEL_TRAINING = {"train_naive": 1, "train_tensorized": 4, **PIXEL_SWEEP}
 PIXEL_FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 1, "build_store": 1, **PIXEL_TRAINING}
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.workflow.conftest import REPOSITORY, Workflow
+
 COLUMNS = (
     "method,dataset,split,cnn,weights,inputs,hidden,total_params,lstm_params,compression_ratio,accuracy_mean,"
     "accuracy_sd,seeds,paper_total_params,paper_lstm_params,paper_accuracy,note"
@@ -46,8 +48,9 @@ def test_table2_has_a_tensor_ring_and_a_second_cnn(finished) -> None:
 def test_table1(finished) -> None:
     tables = finished.folder / "results/default/tables"
     assert (tables / "table1.csv").read_text().splitlines()[0] == COLUMNS
-    naive, vib = pd.read_csv(tables / "table1.csv", keep_default_na=False).to_dict("records")
+    naive, *tensorised, vib = pd.read_csv(tables / "table1.csv", keep_default_na=False).to_dict("records")
     assert [naive["method"], vib["method"]] == ["Naive-LSTM", "VIB-LSTM"]
+    assert [row["method"] for row in tensorised] == ["TT-LSTM", "BT-LSTM", "TR-LSTM", "HT-LSTM"]
     assert (naive["cnn"], naive["weights"], naive["split"]) == ("pixels 8x6", "none", "clip1")
     assert (naive["inputs"], naive["lstm_params"]) == (8 * 6 * 3, 4 * 8 * (144 + 8) + 64)
     assert naive["total_params"] == naive["lstm_params"] + 8 * 6 + 6 + 2 * 6  # a batch norm after the linear layer
@@ -98,3 +101,11 @@ def test_each_result_is_a_target(workflow) -> None:
     assert "make_table2" not in workflow.stale("figure5")
     assert workflow.stale("figure5")["train_vib"] == 2
     assert workflow.stale("pixels")["train_vib"] == workflow.stale("table1")["train_vib"] == 1
+
+
+@pytest.mark.parametrize("recipe", ["as_published", "as_released"])
+def test_a_recipe_is_a_run_of_the_default(tmp_path: Path, recipe: str) -> None:
+    (tmp_path / "config.yaml").write_text((REPOSITORY / "config.yaml").read_text())
+    planned = Workflow(tmp_path).stale("all", "--configfile", str(REPOSITORY / f"config/{recipe}.yaml"))
+    assert planned["train_vib"] == 3 * (3 * 2 + 2)  # seeds; datasets and betas of Table 2, and two rows of Table 4
+    assert planned["make_table2"] == 1

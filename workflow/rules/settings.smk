@@ -182,7 +182,7 @@ def kinds_of(result):
 
 
 # The methods of Table 1, a row each.
-TABLE1 = ("naive", "vib")
+TABLE1 = ("naive", "tt", "bt", "tr", "ht", "vib")
 
 
 def table1_settings(wildcards):

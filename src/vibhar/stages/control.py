@@ -67,8 +67,7 @@ def train_frame_mean(data: SplitData, seed: int, settings: Settings) -> FrameMea
     """A linear classifier on the mean of the frames' features, trained as the naive LSTM is."""
     model = FrameMeanClassifier(data.dim, len(data.classes)).to(best_device())
     schedule = Schedule(**settings["naive"])
-    loss = label_loss(schedule.label_smoothing)
-    train(model, parameter_groups(model), data.training, data.validation, schedule, loss, seed=seed)
+    train(model, parameter_groups(model), data.training, data.validation, schedule, label_loss(schedule), seed=seed)
     return model
 
 

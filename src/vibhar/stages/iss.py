@@ -58,9 +58,7 @@ def shrink(
     """The pruned and fine-tuned classifier, and the history of both trainings. Raises NothingLeft."""
     lasso = GroupLassoClassifier(first, strength).to(best_device())
     schedule = Schedule(**settings["training"])
-    loss = distillation_loss(
-        teacher.to(best_device()), **settings["distillation"], label_smoothing=schedule.label_smoothing
-    )
+    loss = distillation_loss(teacher.to(best_device()), schedule, **settings["distillation"])
     groups = parameter_groups(lasso)
     regularised = train(lasso, groups, data.training, data.validation, schedule, loss, seed=seed)
     dense = prune_groups(lasso, settings["threshold"])

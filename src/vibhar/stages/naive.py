@@ -44,7 +44,7 @@ def train_naive(
         data.training,
         data.validation,
         schedule,
-        label_loss(schedule.label_smoothing),
+        label_loss(schedule),
         seed=seed,
     )
     rows.to_csv(history, index=False)

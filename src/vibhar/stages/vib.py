@@ -28,7 +28,8 @@ def train_vib(
 ) -> None:
     """Write the gated classifier and its history.
 
-    `settings`: bottlenecks, start, input_beta_ratio, dropout, input_dropout, distillation, training, strategy.
+    `settings`: bottlenecks, noise, evaluation, start, input_beta_ratio, dropout, input_dropout, distillation, training,
+    strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
@@ -38,7 +39,7 @@ def train_vib(
     if settings["start"] == "scratch":
         reset(start)
     classifier = add_bottlenecks(start, beta, settings).to(device)
-    loss = distillation_loss(teacher, **settings["distillation"], label_smoothing=schedule.label_smoothing)
+    loss = distillation_loss(teacher, schedule, **settings["distillation"])
     rows = train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)
     rows.to_csv(history, index=False)
     save_classifier(classifier, model)
@@ -56,7 +57,8 @@ def reset(classifier: LSTMClassifier) -> None:
 def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> LSTMClassifier:
     """`start` with open gates on its inputs and hidden units; those that are not to be learned stay open."""
     assert isinstance(start.recurrent, nn.LSTM)
-    gated, learned = VIBLSTM.from_lstm(start.recurrent), settings["bottlenecks"]
+    gates = {key: settings[key] for key in ("noise", "evaluation")}
+    gated, learned = VIBLSTM.from_lstm(start.recurrent, **gates), settings["bottlenecks"]
     gated.bottlenecks.stay_open(inputs="input" not in learned, gates="hidden" not in learned)
     return LSTMClassifier(
         gated,
