@@ -13,14 +13,19 @@ def count_parameters(parameters: Iterable[nn.Parameter]) -> int:
     return sum(parameter.numel() for parameter in parameters)
 
 
+def count_gated_parameters(gates: int, inputs: int, hidden: int) -> int:
+    """g h (d + h) + 2 g h, of a recurrent module with g gates."""
+    return gates * hidden * (inputs + hidden) + 2 * gates * hidden
+
+
 def count_lstm_parameters(inputs: int, hidden: int) -> int:
     """4 h (d + h) + 8 h."""
-    return 4 * hidden * (inputs + hidden) + 8 * hidden
+    return count_gated_parameters(4, inputs, hidden)
 
 
 def count_gru_parameters(inputs: int, hidden: int) -> int:
     """3 h (d + h) + 6 h."""
-    return 3 * hidden * (inputs + hidden) + 6 * hidden
+    return count_gated_parameters(3, inputs, hidden)
 
 
 def count_linear_parameters(inputs: int, outputs: int) -> int:

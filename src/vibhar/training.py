@@ -17,6 +17,7 @@ from vibhar.feature_store import Batch, ClipSet
 from vibhar.models import Classifier, LSTMClassifier
 
 Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
+AfterEpoch = Callable[[int, float], bool]  # told the epoch and its validation accuracy, says whether to stop
 
 MAX_GRADIENT_NORM = 5.0  # of the network; recurrent gradients sometimes explode
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
@@ -49,6 +50,7 @@ def train(
     loss: Loss,
     *,
     seed: int,
+    after_epoch: AfterEpoch | None = None,
 ) -> pd.DataFrame:
     """Train `model` in place, choosing the epoch on `validation`. Returns the history, a row an epoch.
 
@@ -81,6 +83,8 @@ def train(
         score = (accuracy, -fitted)  # of epochs that are equal on a small validation part, the better fitted one
         if schedule.keep == "last" or score > best_score:
             best_score, best_epoch, best_state = score, epoch, copy.deepcopy(model.state_dict())
+        if after_epoch and after_epoch(epoch, accuracy):
+            break
         if schedule.patience is not None and epoch - best_epoch >= schedule.patience:
             break
     model.load_state_dict(best_state)

@@ -33,6 +33,8 @@ wildcard_constraints:
     seed="[0-9]+",
     beta="[0-9.e+-]+",
     strength="[0-9.e+-]+",
+    knob="beta|target_params|target_ratio|max_accuracy_drop",
+    value="[0-9.e+-]+",
     hidden="[0-9]+",
     shard="[0-9]+",
     shards="[0-9]+",
@@ -88,6 +90,7 @@ RUNS = {
     "tr": "tr/seed~{seed}",
     "ht": "ht/seed~{seed}",
     "vib": "vib/beta~{beta}/seed~{seed}",
+    "vib_target": "vib_target/{target}/seed~{seed}",
     "vib_input": "vib_input/beta~{beta}/seed~{seed}",
     "vib_hidden": "vib_hidden/beta~{beta}/seed~{seed}",
     "iss": "iss/strength~{strength}/seed~{seed}",
@@ -119,7 +122,16 @@ def runs_of(dataset, wanted, methods):
         cnn=wanted["cnn"],
         split=config["datasets"][dataset]["splits"],
         beta=[f"{beta:g}" for beta in betas],
+        target=targets_of(dataset),
         strength=[f"{strength:g}" for strength in config["iss"]["strengths"]],
         hidden=config["small"]["hidden"],
         seed=config["seeds"],
     )
+
+
+def targets_of(dataset):
+    """The targets that beta is adapted to, besides the sweep, as they stand in the paths of the runs."""
+    targets = config["datasets"][dataset]["vib"]["target"]["goals"]
+    return [
+        f"{knob}~{value:g}" for knob, values in targets.items() for value in values
+    ]

@@ -6,17 +6,17 @@ rule prune:
         store="results/{dataset}/features/{cnn}/rgb.npy",
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
-        gated="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/gated.safetensors",
+        gated="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/gated.safetensors",
     output:
-        pruned="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/pruned.safetensors",
-        size="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/size.json",
-        model="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/model.safetensors",
-        history="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/finetuning.csv",
-        metrics="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/metrics.json",
+        pruned="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/pruned.safetensors",
+        size="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/size.json",
+        model="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/model.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/finetuning.csv",
+        metrics="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/metrics.json",
     log:
-        "logs/{dataset}/prune/{cnn}-{split}-{method}-beta~{beta}-seed~{seed}.log",
+        "logs/{dataset}/prune/{cnn}-{split}-{method}-{knob}~{value}-seed~{seed}.log",
     wildcard_constraints:
-        method="vib|vib_input|vib_hidden",
+        method="vib|vib_input|vib_hidden|vib_target",
     resources:
         mem_mb=2000,
         gpu=GPU,
@@ -28,4 +28,4 @@ rule prune:
         " --naive {input.naive:q} --gated {input.gated:q} --pruned {output.pruned:q} --size {output.size:q}"
         " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
         " --method {wildcards.method} --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
-        " --beta {wildcards.beta} --settings {params.settings:q} > {log} 2>&1"
+        " --knob {wildcards.knob} --value {wildcards.value} --settings {params.settings:q} > {log} 2>&1"

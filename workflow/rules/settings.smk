@@ -121,15 +121,22 @@ def small_settings(wildcards):
 
 BOTTLENECKS = {
     "vib": ["hidden", "input"],
+    "vib_target": ["hidden", "input"],
     "vib_input": ["input"],
     "vib_hidden": ["hidden"],
 }
 
 
 def vib_settings(wildcards):
-    """The same for the LSTM with bottlenecks, without the other betas of the sweep."""
+    """The same for the LSTM with bottlenecks, without the other betas of the sweep and the other targets."""
     section = override("vib", wildcards)
-    chosen = {key: value for key, value in section.items() if key != "betas"}
+    chosen = {
+        key: value for key, value in section.items() if key not in ("betas", "target")
+    }
+    if wildcards.knob != "beta":
+        chosen["target"] = {
+            key: section["target"][key] for key in ("beta", "growth", "input_growth")
+        }
     strategy = override("sampling", wildcards)["strategy"]
     return canonical(
         chosen | {"bottlenecks": BOTTLENECKS[wildcards.method], "strategy": strategy}

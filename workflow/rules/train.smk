@@ -78,12 +78,12 @@ rule train_vib:
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
     output:
-        model="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/gated.safetensors",
-        history="results/{dataset}/models/{cnn}/{split}/{method}/beta~{beta}/seed~{seed}/history.csv",
+        model="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/gated.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/history.csv",
     log:
-        "logs/{dataset}/train/{cnn}-{split}-{method}-beta~{beta}-seed~{seed}.log",
+        "logs/{dataset}/train/{cnn}-{split}-{method}-{knob}~{value}-seed~{seed}.log",
     wildcard_constraints:
-        method="vib|vib_input|vib_hidden",
+        method="vib|vib_input|vib_hidden|vib_target",
     resources:
         mem_mb=2000,
         gpu=GPU,
@@ -93,7 +93,7 @@ rule train_vib:
     shell:
         "python -m vibhar.stages.vib --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
         " --model {output.model:q} --history {output.history:q}"
-        " --split {wildcards.split} --seed {wildcards.seed} --beta {wildcards.beta}"
+        " --split {wildcards.split} --seed {wildcards.seed} --knob {wildcards.knob} --value {wildcards.value}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 

@@ -39,7 +39,7 @@ def draw_accuracy(axes: Axes, naive: Runs, vib: Runs) -> None:
     ):
         betas, mean, deviation = sweep(vib, column)
         axes.errorbar(
-            betas * shift, 100 * mean, 100 * deviation, fmt=line, label=label, color=VIB, capsize=2, lw=1.4, ms=4
+            betas * (1 + shift), 100 * mean, 100 * deviation, fmt=line, label=label, color=VIB, capsize=2, lw=1.4, ms=4
         )
     level, spread = mean_and_deviation(naive, "test_accuracy")
     axes.axhline(100 * level, color=NAIVE, lw=1.4, label="Naive-LSTM")

@@ -33,12 +33,13 @@ def prune_and_finetune(
     dataset: str,
     split: str,
     seed: int,
-    beta: float,
+    knob: str,
+    value: float,
     settings: Settings,
 ) -> None:
     """Write the pruned classifier and its size, then the fine-tuned one with its history and metrics.
 
-    Where beta has cut everything, the classifier that is left is constant, and size.json says so.
+    `knob` and `value` are beta or the target that it grew to. Where beta has cut everything, the classifier that is left is constant, and size.json says so.
     `settings`: threshold, dropout, input_dropout, distillation, training, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
@@ -49,7 +50,7 @@ def prune_and_finetune(
         "dataset": dataset,
         "split": split,
         "seed": seed,
-        "beta": beta,
+        knob: value,
         "nothing_left": message,
     }
     sizes = report_size(dense) | {"nothing_left": message}

@@ -1,16 +1,19 @@
-"""Train the LSTM classifier with bottlenecks at one beta."""
+"""Train the LSTM classifier with bottlenecks, at one beta or to a target."""
 
 from pathlib import Path
 
 import torch
 from torch import nn
 
+from vibhar.accounting import count_parameters
 from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.device import best_device
-from vibhar.feature_store import open_split
+from vibhar.evaluation import evaluate
+from vibhar.feature_store import SplitData, open_split
 from vibhar.models import LSTMClassifier, parameter_groups
 from vibhar.recurrent import VIBLSTM
 from vibhar.stages import Settings, run
+from vibhar.target import BetaGrowth, set_goal
 from vibhar.training import Schedule, distillation_loss, train
 
 
@@ -23,13 +26,15 @@ def train_vib(
     history: Path,
     split: str,
     seed: int,
-    beta: float,
+    knob: str,
+    value: float,
     settings: Settings,
 ) -> None:
     """Write the gated classifier and its history.
 
-    `settings`: bottlenecks, noise, evaluation, start, input_beta_ratio, dropout, input_dropout, distillation, training,
-    strategy.
+    `knob` and `value` are beta, or the target that beta is to grow to (`vibhar.target`), as set in `settings["target"]`.
+    `settings` also holds bottlenecks, noise, evaluation, start, input_beta_ratio, dropout, input_dropout, distillation,
+    training, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
@@ -38,11 +43,39 @@ def train_vib(
     start, teacher = load_classifier(naive), load_classifier(naive).to(device)
     if settings["start"] == "scratch":
         reset(start)
+    beta = value if knob == "beta" else settings["target"]["beta"]
     classifier = add_bottlenecks(start, beta, settings).to(device)
     loss = distillation_loss(teacher, schedule, **settings["distillation"])
-    rows = train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)
+    growth = None if knob == "beta" else aim(classifier, teacher, data, knob, value, settings)
+    rows = train(
+        classifier,
+        parameter_groups(classifier),
+        data.training,
+        data.validation,
+        schedule,
+        loss,
+        seed=seed,
+        after_epoch=growth,
+    )
+    if growth:
+        growth.restore()
     rows.to_csv(history, index=False)
     save_classifier(classifier, model)
+
+
+def aim(
+    classifier: LSTMClassifier, teacher: LSTMClassifier, data: SplitData, knob: str, value: float, settings: Settings
+) -> BetaGrowth:
+    """The growth of the classifier's beta until it meets a target, which `teacher`, the naive one, sets the scale of."""
+    size = count_parameters(teacher.recurrent.parameters())
+    accuracy = evaluate(teacher, data.validation).accuracy
+    training, growth = settings["training"], {key: settings["target"][key] for key in ("growth", "input_growth")}
+    return BetaGrowth(
+        classifier,
+        set_goal(knob, value, naive_parameters=size, naive_accuracy=accuracy),
+        first_epoch=round(training["penalty_warmup"] * training["epochs"]),
+        **growth,
+    )
 
 
 def reset(classifier: LSTMClassifier) -> None:
