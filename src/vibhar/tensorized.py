@@ -6,7 +6,7 @@ Dimensions: D inputs, O outputs.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from string import ascii_letters
 
@@ -80,11 +80,12 @@ def tensor_train(inputs: Modes, outputs: Modes, ranks: Sequence[int]) -> TensorN
 def block_term(inputs: Modes, outputs: Modes, rank: int, blocks: int) -> TensorNetwork:
     """W = sum over blocks of core[r_1 .. r_K] U_1[r_1, m_1, n_1] ... U_K[r_K, m_K, n_K] (Ye et al. 2018).
 
-    Parameters: blocks (rank sum of m_k n_k + rank^K).
+    Parameters: blocks (rank sum of m_k n_k + rank^K). The cores come halfway, so that few ranks are carried on.
     """
-    first, *others = [{"block": blocks, f"r{k}": rank, **pair} for k, pair in enumerate(pairs(inputs, outputs))]
+    factors = [{"block": blocks, f"r{k}": rank, **pair} for k, pair in enumerate(pairs(inputs, outputs))]
     core = {"block": blocks, **{f"r{k}": rank for k in range(len(inputs))}}
-    return TensorNetwork(inputs, outputs, [*others[::-1], core, first])
+    half = (len(inputs) + 1) // 2
+    return TensorNetwork(inputs, outputs, [*factors[half:][::-1], core, *factors[:half][::-1]])
 
 
 def tensor_ring(inputs: Modes, outputs: Modes, ranks: Sequence[int]) -> TensorNetwork:
@@ -111,18 +112,23 @@ def hierarchical_tucker(inputs: Modes, outputs: Modes, leaf_rank: int, inner_ran
         inner = inner_rank if stop - start < len(inputs) else 1
         return {f"r{start}-{stop}": leaf_rank if stop - start == 1 else inner}
 
-    return TensorNetwork(inputs, outputs, list(tree(pairs(inputs, outputs), 0, len(inputs), rank)))
+    return TensorNetwork(inputs, outputs, tree(pairs(inputs, outputs), 0, len(inputs), rank, from_above=True))
 
 
-def tree(leaves: list[Factor], start: int, stop: int, rank: Callable[[int, int], Factor]) -> Iterator[Factor]:
-    """The factors of the subtree over the modes `start` to `stop`, each after its children."""
+def tree(
+    leaves: list[Factor], start: int, stop: int, rank: Callable[[int, int], Factor], *, from_above: bool
+) -> list[Factor]:
+    """The factors of the subtree over the modes `start` to `stop`; `from_above` where its parent comes before it.
+
+    A node comes between its children then, and after them otherwise, so that few ranks are carried on.
+    """
     if stop - start == 1:
-        yield rank(start, stop) | leaves[start]
-        return
+        return [rank(start, stop) | leaves[start]]
     middle = (start + stop + 1) // 2
-    yield from tree(leaves, middle, stop, rank)
-    yield from tree(leaves, start, middle, rank)
-    yield rank(start, stop) | rank(start, middle) | rank(middle, stop)
+    right = tree(leaves, middle, stop, rank, from_above=False)
+    left = tree(leaves, start, middle, rank, from_above=from_above)
+    node = [rank(start, stop) | rank(start, middle) | rank(middle, stop)]
+    return right + node + left if from_above else right + left + node
 
 
 def pairs(inputs: Modes, outputs: Modes) -> list[Factor]:

@@ -69,7 +69,7 @@ def element_of_tr(f: list[torch.Tensor], m: Sequence[int], n: Sequence[int]) -> 
 
 
 def element_of_ht(f: list[torch.Tensor], m: Sequence[int], n: Sequence[int]) -> torch.Tensor:
-    right, left, root = f
+    right, root, left = f
     return left[:, m[0], n[0]] @ root[0] @ right[:, m[1], n[1]]
 
 
@@ -85,7 +85,7 @@ def test_the_dense_matrix_is_the_formula(kind: str) -> None:
 
 def test_four_modes_of_ht_are_two_pairs() -> None:
     network = hierarchical_tucker((2, 3, 2, 2), (2, 1, 2, 3), leaf_rank=2, inner_rank=3).double()
-    u4, u3, right, u2, u1, left, root = (factor.detach() for factor in network.factors)
+    u4, u3, right, root, u2, left, u1 = (factor.detach() for factor in network.factors)
     pairs = [torch.einsum("tlr,lmn,rop->tmonp", *three) for three in ((left, u1, u2), (right, u3, u4))]
     whole = torch.einsum("xlr,labcd,refgh->abefcdgh", root, *pairs)
     torch.testing.assert_close(network.materialise(), whole.reshape(12, 24))
