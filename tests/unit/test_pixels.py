@@ -73,4 +73,5 @@ def test_the_picture_says_how_many_inputs_are_kept() -> None:
     assert strip.get_suptitle() == "clip1: 36 inputs, 3 kept"
     assert [axes.get_title() for axes in strip.axes][2:] == ["red: 2", "green: 1", "blue: 0"]
     shown = strip.axes[1].images[0].get_array()
+    assert shown is not None
     assert shown[1, 2].tolist() == [0, 1, 0]

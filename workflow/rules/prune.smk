@@ -18,7 +18,7 @@ rule prune:
     wildcard_constraints:
         method="vib|vib_input|vib_hidden|vib_target",
     resources:
-        mem_mb=2000,
+        mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
         gpu=GPU,
     params:
         settings=prune_settings,

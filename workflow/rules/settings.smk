@@ -208,11 +208,9 @@ def pixels_runs():
 def pixels_models(wildcards):
     """The pruned LSTMs of the first seed, of which validation chooses those whose inputs are drawn."""
     name, pairs = pixels_runs()
-    return [
-        f"results/{name}/models/{config['table1']['cnn']}/{split}/vib/beta~{beta:g}"
-        f"/seed~{config['seeds'][0]}/pruned.safetensors"
-        for split, beta in pairs
-    ]
+    here = f"results/{name}/models/{config['table1']['cnn']}"
+    file = f"seed~{config['seeds'][0]}/pruned.safetensors"
+    return [f"{here}/{split}/vib/beta~{beta:g}/{file}" for split, beta in pairs]
 
 
 def pixels_settings(wildcards):

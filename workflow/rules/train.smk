@@ -12,7 +12,7 @@ rule train_naive:
     log:
         "logs/{dataset}/train/{cnn}-{split}-naive-seed~{seed}.log",
     resources:
-        mem_mb=2000,
+        mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
         gpu=GPU,
     params:
         settings=naive_settings,
@@ -85,7 +85,7 @@ rule train_vib:
     wildcard_constraints:
         method="vib|vib_input|vib_hidden|vib_target",
     resources:
-        mem_mb=2000,
+        mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
         gpu=GPU,
     params:
         settings=vib_settings,

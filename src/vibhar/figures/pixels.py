@@ -30,7 +30,7 @@ def draw_pixels(rows: Sequence[KeptPixels]) -> Figure:
     size = (5 * PANEL, len(rows) * (PANEL * height / width + 0.75))
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=size, layout="constrained")
-        for strip, row in zip(np.atleast_1d(figure.subfigures(len(rows))), rows, strict=True):
+        for strip, row in zip(figure.subfigures(len(rows), squeeze=False)[:, 0], rows, strict=True):
             strip.suptitle(f"{row.name}: {row.kept.size:,} inputs, {row.kept.sum():,} kept", fontsize=10)
             draw_row(list(strip.subplots(1, 5)), row)
         return figure
@@ -38,8 +38,10 @@ def draw_pixels(rows: Sequence[KeptPixels]) -> Figure:
 
 def draw_row(grid: list[Axes], row: KeptPixels) -> None:
     """The five pictures of a run."""
-    show(grid[0], row.mean_frame, "mean training frame")
-    grey = DIMMED * np.broadcast_to(row.mean_frame.mean(axis=2, keepdims=True), row.kept.shape)
+    darkest, lightest = row.mean_frame.min(), row.mean_frame.max()
+    stretched = (row.mean_frame - darkest) / max(lightest - darkest, 1e-6)  # a mean over scenes is nearly flat
+    show(grid[0], stretched, "mean training frame, stretched")
+    grey = DIMMED * np.broadcast_to(stretched.mean(axis=2, keepdims=True), row.kept.shape)
     show(grid[1], np.where(row.kept.any(axis=2, keepdims=True), row.kept, grey), "kept")
     for channel, name in enumerate(CHANNELS):
         alone = row.kept & (np.arange(len(CHANNELS)) == channel)
@@ -50,4 +52,4 @@ def show(axes: Axes, image: Float[np.ndarray, "H W 3"], title: str) -> None:
     """A picture without axes, its pixels as they are."""
     axes.imshow(image, interpolation="nearest")
     axes.set_title(title, fontsize=8)
-    axes.set(xticks=[], yticks=[])
+    axes.axis("off")

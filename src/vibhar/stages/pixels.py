@@ -46,7 +46,9 @@ def kept_inputs(model: Path, size: Size) -> Bool[np.ndarray, "H W 3"]:
     """The inputs of a pruned classifier as a picture; none where beta has cut everything."""
     kept = np.zeros((*size, CHANNELS), dtype=bool)
     try:
-        kept.flat[load_classifier(model).inputs] = True
+        inputs = load_classifier(model).inputs
+        assert inputs is not None
+        kept.flat[inputs.numpy()] = True
     except NothingLeft as nothing:
         print(nothing)
     return kept
