@@ -35,3 +35,4 @@ rule all:
         rules.figure3.input,
         rules.figure4.input,
         rules.figure5.input,
+        rules.pareto.input,

@@ -15,7 +15,15 @@ from vibhar.errors import InputError
 
 Config = dict[str, Any]
 
-RESULTS = ("table1", "table2", "table4", "figure2", "figure4", "figure5")  # those that name datasets and a CNN
+RESULTS = (
+    "table1",
+    "table2",
+    "table4",
+    "figure2",
+    "figure4",
+    "figure5",
+    "pareto",
+)  # those that name datasets and a CNN
 OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections of which a dataset may have its own
 WEIGHTLESS = ("external", "pixels")
 
@@ -175,6 +183,8 @@ def unfit_table1(config: Config) -> Iterator[str]:
             f"The config's `table1` is of raw pixels, but its CNN {cnn!r} has another backbone. Name one with "
             "`backbone: pixels`; features of CNNs are compared by `table2`."
         )
+
+
 def cnns_of(result: Config) -> list[str]:
     """The CNNs that a table or a figure names: its own, and the second one where it has one."""
     return [result["cnn"], *filter(None, [result.get("second_cnn")])]

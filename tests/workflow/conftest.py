@@ -20,7 +20,7 @@ SMALL = {
     "data": {"shards": 1},
     "lstm": {"hidden": 8},
     "naive": {"epochs": 2},
-    "vib": {"betas": [1.0e-4, 1.0e-2], "training": {"epochs": 2}},
+    "vib": {"betas": [1.0e-4, 1.0e-2], "training": {"epochs": 2}, "target": {"goals": {"target_ratio": [1]}}},
     "finetune": {"training": {"epochs": 2}},
     "iss": {"strengths": [1.0e-2], "vib_beta": 1.0e-4, "training": {"epochs": 2}},
     "small": {"hidden": [2]},

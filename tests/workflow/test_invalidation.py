@@ -8,10 +8,10 @@ import pytest
 from tests.workflow.conftest import merge
 
 FIGURE3 = {"make_table2": 1, "make_figure3": 1}
-SWEPT = {**FIGURE3, "make_figure2": 1, "make_figure4": 1, "make_figure5": 1}
+SWEPT = {**FIGURE3, "make_figure2": 1, "make_figure4": 1, "make_figure5": 1, "make_pareto": 1}
 TINY = {**SWEPT, "make_table4": 1, "make_figure1": 1}
-PRUNING = {"prune": 6, "train_iss": 1, "train_control": 3, **TINY}
-SWEEP = {"train_vib": 6, **PRUNING}
+PRUNING = {"prune": 7, "train_iss": 1, "train_control": 3, **TINY}
+SWEEP = {"train_vib": 7, **PRUNING}
 NAIVE = {"train_naive": 2, "train_tensorized": 1, **SWEEP, "train_iss": 2}
 TRAINING = {"train_small": 1, **NAIVE}
 FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 2, "build_store": 2, **TRAINING}
@@ -36,14 +36,15 @@ CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
     ({"vib": {"training": {"epochs": 3}}}, both(SWEEP, PIXEL_SWEEP)),
     ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 2, "prune": 2, **SWEPT}),
     ({"vib": {"betas": [1.0e-4]}}, SWEPT),
+    ({"vib": {"target": {"input_growth": 2.0}}}, {"train_vib": 1, "prune": 1, "make_pareto": 1}),
     (
         {"seeds": [0, 1]},
         {rule: jobs for rule, jobs in both(TRAINING, PIXEL_TRAINING).items() if rule != "make_figure1"},  # of seed 0
     ),
     ({"naive": {"learning_rate": 2.0e-3}}, both(TRAINING, PIXEL_TRAINING)),
     ({"lstm": {"hidden": 9}}, both(NAIVE, PIXEL_TRAINING)),
-    ({"small": {"hidden": [2, 3]}}, {"train_small": 1, "make_figure4": 1}),
-    ({"iss": {"threshold": 0.2}}, {"train_iss": 2, **FIGURE3}),
+    ({"small": {"hidden": [2, 3]}}, {"train_small": 1, "make_figure4": 1, "make_pareto": 1}),
+    ({"iss": {"threshold": 0.2}}, {"train_iss": 2, **FIGURE3, "make_pareto": 1}),
     (
         {"table4": {"beta": 1.0e-2}},
         {"train_vib": 2, "prune": 2, "train_control": 3, "make_table4": 1, "make_figure1": 1},

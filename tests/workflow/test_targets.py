@@ -58,6 +58,15 @@ def test_table1(finished) -> None:
     assert "groups leak" in naive["note"]
 
 
+def test_the_pareto_front(finished) -> None:
+    points = pd.read_csv(finished.folder / "results/default/tables/pareto.csv").set_index(["method", "setting"])
+    assert set(points.index.get_level_values(0)) == {"naive", "small", "vib", "vib_target", "iss", "vib_iss"}
+    naive, target = points.loc[("naive", "8 hidden")], points.loc[("vib_target", "target_ratio 1")]
+    assert target["lstm_params"] <= naive["lstm_params"]
+    assert points["on_front"].any()
+    assert (finished.folder / "results/default/figures/pareto.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_picture_of_the_pixels(finished) -> None:
     assert (finished.folder / "results/default/figures/pixels.png").read_bytes().startswith(b"\x89PNG")
 
@@ -86,7 +95,7 @@ def test_figures(finished, number: int) -> None:
 
 def test_size_json_says_that_dense_equals_masked(finished) -> None:
     sizes = sorted(finished.folder.glob("results/tiny*/models/*/*/vib*/*/*/size.json"))
-    assert len(sizes) == 7
+    assert len(sizes) == 8
     for path in sizes:
         assert json.loads(path.read_text())["masked_minus_dense"] <= 1e-5
 

@@ -132,6 +132,4 @@ def runs_of(dataset, wanted, methods):
 def targets_of(dataset):
     """The targets that beta is adapted to, besides the sweep, as they stand in the paths of the runs."""
     targets = config["datasets"][dataset]["vib"]["target"]["goals"]
-    return [
-        f"{knob}~{value:g}" for knob, values in targets.items() for value in values
-    ]
+    return [f"{knob}~{value:g}" for knob, values in targets.items() for value in values]

@@ -158,3 +158,29 @@ rule make_figure5:
 rule figure5:
     input:
         rules.make_figure5.output,
+
+
+rule make_pareto:
+    input:
+        metrics=runs("pareto", "naive", "small", "vib", "vib_target", "iss", "vib_iss"),
+    output:
+        csv=f"{EXPERIMENT}/tables/pareto.csv",
+        png=report(
+            f"{EXPERIMENT}/figures/pareto.png",
+            category="5.2 Comparison of methods",
+            caption="../report/pareto.rst",
+        ),
+        pdf=f"{EXPERIMENT}/figures/pareto.pdf",
+    log:
+        f"logs/{config['experiment']}/pareto.log",
+    localrule: True
+    params:
+        code=code("pareto"),
+    shell:
+        "python -m vibhar.stages.pareto --metrics {input.metrics:q} --csv {output.csv:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} > {log} 2>&1"
+
+
+rule pareto:
+    input:
+        rules.make_pareto.output,
