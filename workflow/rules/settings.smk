@@ -134,9 +134,10 @@ def vib_settings(wildcards):
         key: value for key, value in section.items() if key not in ("betas", "target")
     }
     if wildcards.knob != "beta":
-        chosen["target"] = {
-            key: section["target"][key] for key in ("beta", "growth", "input_growth")
+        target = {
+            key: value for key, value in section["target"].items() if key != "goals"
         }
+        chosen |= {"training": target.pop("training"), "target": target}
     strategy = override("sampling", wildcards)["strategy"]
     return canonical(
         chosen | {"bottlenecks": BOTTLENECKS[wildcards.method], "strategy": strategy}

@@ -69,12 +69,13 @@ def aim(
     """The growth of the classifier's beta until it meets a target, which `teacher`, the naive one, sets the scale of."""
     size = count_parameters(teacher.recurrent.parameters())
     accuracy = evaluate(teacher, data.validation).accuracy
-    training, growth = settings["training"], {key: settings["target"][key] for key in ("growth", "input_growth")}
+    training, target = settings["training"], settings["target"]
     return BetaGrowth(
         classifier,
         set_goal(knob, value, naive_parameters=size, naive_accuracy=accuracy),
         first_epoch=round(training["penalty_warmup"] * training["epochs"]),
-        **growth,
+        growth=target["growth"],
+        input_growth=target["input_growth"],
     )
 
 
