@@ -9,21 +9,21 @@ from torch import Tensor, nn
 
 from vibhar.compress import NothingLeft
 from vibhar.files import complete
-from vibhar.models import ConstantClassifier, LSTMClassifier
-from vibhar.recurrent import VIBLSTM
+from vibhar.models import ConstantClassifier, RecurrentClassifier
+from vibhar.recurrent import VIBGRU, VIBLSTM
 
 
-def save_classifier(model: LSTMClassifier | ConstantClassifier, path: Path) -> None:
+def save_classifier(model: RecurrentClassifier | ConstantClassifier, path: Path) -> None:
     """Write the parameters of `model`, how its hidden states are read out, and how gates are evaluated."""
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    metadata = {"readout": model.readout} if isinstance(model, LSTMClassifier) else {}
-    if isinstance(model, LSTMClassifier) and isinstance(model.recurrent, VIBLSTM):
+    metadata = {"readout": model.readout} if isinstance(model, RecurrentClassifier) else {}
+    if isinstance(model, RecurrentClassifier) and isinstance(model.recurrent, VIBLSTM | VIBGRU):
         metadata["evaluation"] = model.recurrent.bottlenecks.evaluation
     with complete(path) as temporary:
         save_file(state, temporary, metadata=metadata)
 
 
-def load_classifier(path: Path, *, threshold: float = 1.0) -> LSTMClassifier:
+def load_classifier(path: Path, *, threshold: float = 1.0) -> RecurrentClassifier:
     """The classifier that was written to `path`, dense or gated, to evaluate; gates close at `threshold`.
 
     Raises NothingLeft where it is a constant one. Tensorised ones are written and not read: nothing starts from them.
@@ -34,7 +34,7 @@ def load_classifier(path: Path, *, threshold: float = 1.0) -> LSTMClassifier:
     if "logits" in state:
         raise NothingLeft(f"{path} is what is left where everything was cut.")
     classes, hidden = state["head.weight"].shape
-    model = LSTMClassifier(
+    model = RecurrentClassifier(
         build_recurrent(state, hidden, threshold=threshold, evaluation=metadata.get("evaluation", "mean")),
         nn.Linear(hidden, classes),
         norm=nn.BatchNorm1d(classes) if "norm.weight" in state else None,
@@ -45,9 +45,11 @@ def load_classifier(path: Path, *, threshold: float = 1.0) -> LSTMClassifier:
     return model.eval()
 
 
-def build_recurrent(state: dict[str, Tensor], hidden: int, **gates: Any) -> nn.LSTM | VIBLSTM:
-    """An LSTM, gated or not, of the size of the weights in `state`."""
-    if "recurrent.weight_ih_l0" in state:
-        return nn.LSTM(state["recurrent.weight_ih_l0"].shape[1], hidden, batch_first=True)
-    inputs = state["recurrent.rnn.weight_ih_l0"].shape[1]
-    return VIBLSTM(inputs, hidden, batch_first=True, **gates)
+def build_recurrent(state: dict[str, Tensor], hidden: int, **gates: Any) -> nn.LSTM | nn.GRU | VIBLSTM | VIBGRU:
+    """An LSTM (of four gates) or a GRU (of three), gated or not, of the size of the weights in `state`."""
+    dense = "recurrent.weight_ih_l0" in state
+    rows, inputs = state["recurrent.weight_ih_l0" if dense else "recurrent.rnn.weight_ih_l0"].shape
+    is_lstm = rows == 4 * hidden
+    if dense:
+        return (nn.LSTM if is_lstm else nn.GRU)(inputs, hidden, batch_first=True)
+    return (VIBLSTM if is_lstm else VIBGRU)(inputs, hidden, batch_first=True, **gates)

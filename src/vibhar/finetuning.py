@@ -6,13 +6,13 @@ import pandas as pd
 
 from vibhar.device import best_device
 from vibhar.feature_store import SplitData
-from vibhar.models import LSTMClassifier, parameter_groups
+from vibhar.models import RecurrentClassifier, parameter_groups
 from vibhar.training import Schedule, distillation_loss, train
 
 
 def finetune(
-    dense: LSTMClassifier,
-    teacher: LSTMClassifier,
+    dense: RecurrentClassifier,
+    teacher: RecurrentClassifier,
     data: SplitData,
     *,
     seed: int,

@@ -13,16 +13,16 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from vibhar.compress import NothingLeft, narrow
-from vibhar.models import LSTMClassifier
+from vibhar.models import RecurrentClassifier
 from vibhar.recurrence import weights_of
 
 EPSILON = 1e-8  # keeps the gradient of the square root finite
 
 
-def group_norms(lstm: nn.LSTM, head: nn.Linear) -> Float[Tensor, " H"]:
+def group_norms(rnn: nn.LSTM | nn.GRU, head: nn.Linear) -> Float[Tensor, " H"]:
     """The L2 norm of the group of each hidden unit."""
-    weights = weights_of(lstm)
-    rows = torch.cat([weights.ih, weights.hh], dim=1).square().sum(dim=1).view(4, -1).sum(dim=0)
+    weights = weights_of(rnn)
+    rows = torch.cat([weights.ih, weights.hh], dim=1).square().sum(dim=1).view(-1, rnn.hidden_size).sum(dim=0)
     columns = weights.hh.square().sum(dim=0) + head.weight.square().sum(dim=0)
     return torch.sqrt(rows + columns + EPSILON)
 
@@ -30,7 +30,7 @@ def group_norms(lstm: nn.LSTM, head: nn.Linear) -> Float[Tensor, " H"]:
 class GroupLassoClassifier(nn.Module):
     """A classifier whose penalty is `strength` times the sum of its groups' norms."""
 
-    def __init__(self, classifier: LSTMClassifier, strength: float) -> None:
+    def __init__(self, classifier: RecurrentClassifier, strength: float) -> None:
         super().__init__()
         self.classifier = classifier
         self.strength = strength
@@ -41,7 +41,7 @@ class GroupLassoClassifier(nn.Module):
 
     def norms(self) -> Float[Tensor, " H"]:
         """The norm of each group."""
-        assert isinstance(self.classifier.recurrent, nn.LSTM)
+        assert isinstance(self.classifier.recurrent, nn.LSTM | nn.GRU)
         return group_norms(self.classifier.recurrent, self.classifier.head)
 
     def penalty(self) -> Float[Tensor, ""]:
@@ -50,7 +50,7 @@ class GroupLassoClassifier(nn.Module):
 
 
 @torch.no_grad()
-def prune_groups(model: GroupLassoClassifier, threshold: float) -> LSTMClassifier:
+def prune_groups(model: GroupLassoClassifier, threshold: float) -> RecurrentClassifier:
     """The dense classifier of the units whose group norm is above `threshold`. Raises NothingLeft where none is."""
     kept = model.norms() > threshold
     if not kept.any():
@@ -58,17 +58,17 @@ def prune_groups(model: GroupLassoClassifier, threshold: float) -> LSTMClassifie
     return select_units(model.classifier, kept)
 
 
-def select_units(classifier: LSTMClassifier, kept: Bool[Tensor, " H"]) -> LSTMClassifier:
+def select_units(classifier: RecurrentClassifier, kept: Bool[Tensor, " H"]) -> RecurrentClassifier:
     """A classifier of some hidden units of another."""
-    lstm, units = classifier.recurrent, kept.nonzero()[:, 0]
-    assert isinstance(lstm, nn.LSTM)
-    small = nn.LSTM(lstm.input_size, len(units), batch_first=True).to(classifier.head.weight)
-    rows = torch.cat([gate * lstm.hidden_size + units for gate in range(4)])
-    ours, theirs = weights_of(small), weights_of(lstm)
+    rnn, units = classifier.recurrent, kept.nonzero()[:, 0]
+    assert isinstance(rnn, nn.LSTM | nn.GRU)
+    small = type(rnn)(rnn.input_size, len(units), batch_first=True).to(classifier.head.weight)
+    ours, theirs = weights_of(small), weights_of(rnn)
+    rows = torch.arange(len(theirs.ih)).view(-1, rnn.hidden_size)[:, units].flatten()
     ours.ih.copy_(theirs.ih[rows])
     ours.hh.copy_(theirs.hh[rows][:, units])
     ours.bias_ih.copy_(theirs.bias_ih[rows])
     ours.bias_hh.copy_(theirs.bias_hh[rows])
     head = narrow(classifier.head, units, torch.ones(len(units)).to(ours.hh))
     norm = copy.deepcopy(classifier.norm)
-    return LSTMClassifier(small, head, norm=norm, readout=classifier.readout, inputs=classifier.inputs)
+    return RecurrentClassifier(small, head, norm=norm, readout=classifier.readout, inputs=classifier.inputs)

@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from vibhar.compress import narrow, prune
-from vibhar.recurrent import VIBLSTM
+from vibhar.recurrent import VIBGRU, VIBLSTM
 from vibhar.tensorized_lstm import TensorizedLSTM
 
 
@@ -27,18 +27,18 @@ class Classifier(Protocol):
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any: ...  # noqa: D102
 
 
-class LSTMClassifier(nn.Module):
-    """Features of frames -> kept inputs -> LSTM -> last hidden state or mean over time -> linear layer -> batch norm.
+class RecurrentClassifier(nn.Module):
+    """Features of frames -> kept inputs -> LSTM or GRU -> last hidden state or mean over time -> linear -> batch norm.
 
-    `inputs` are the indices of the features that the LSTM takes, all where it is None; without a `norm` the linear
-    layer gives the logits. `beta` and `input_beta` weigh the information bounds of a VIBLSTM (Eq 15).
+    `inputs` are the indices of the features that are taken, all where it is None; without a `norm` the linear
+    layer gives the logits. `beta` and `input_beta` weigh the information bounds of a VIBLSTM or a VIBGRU (Eq 15).
     """
 
     inputs: Tensor | None
 
     def __init__(
         self,
-        recurrent: nn.LSTM | VIBLSTM | TensorizedLSTM,
+        recurrent: nn.LSTM | nn.GRU | VIBLSTM | VIBGRU | TensorizedLSTM,
         head: nn.Linear,
         *,
         readout: str,
@@ -73,7 +73,7 @@ class LSTMClassifier(nn.Module):
 
     def penalty(self) -> Float[Tensor, ""]:
         """beta KL of the hidden gates + input_beta KL of the input gate (Eq 15), in nats; 0 without bottlenecks."""
-        if isinstance(self.recurrent, VIBLSTM):
+        if isinstance(self.recurrent, VIBLSTM | VIBGRU):
             bottlenecks = self.recurrent.bottlenecks
             return self.beta * bottlenecks.hidden_kl() + self.input_beta * bottlenecks.input_kl()
         return torch.zeros((), device=self.head.weight.device)
@@ -103,7 +103,7 @@ class ConstantClassifier(nn.Module):
         self.logits = nn.Parameter(logits.detach().clone())
 
     @classmethod
-    def left_of(cls, classifier: LSTMClassifier) -> "ConstantClassifier":
+    def left_of(cls, classifier: RecurrentClassifier) -> "ConstantClassifier":
         """What `classifier` says, in evaluation, of hidden states that are all 0."""
         return cls(classifier.eval().normalise(classifier.head.bias[None])[0])
 
@@ -126,12 +126,13 @@ def parameter_groups(model: nn.Module) -> dict[str, list[nn.Parameter]]:
 
 
 @torch.no_grad()
-def prune_classifier(model: LSTMClassifier) -> LSTMClassifier:
+def prune_classifier(model: RecurrentClassifier) -> RecurrentClassifier:
     """The dense classifier that equals `model` in evaluation. Raises NothingLeft where all of it would be cut."""
-    if not isinstance(model.recurrent, VIBLSTM):
-        raise TypeError("only a classifier with a VIBLSTM has bottlenecks to prune by")
+    if not isinstance(model.recurrent, VIBLSTM | VIBGRU):
+        raise TypeError("only a classifier with a VIBLSTM or a VIBGRU has bottlenecks to prune by")
     pruned = prune(model.recurrent)
     inputs = pruned.inputs if model.inputs is None else model.inputs[pruned.inputs]
-    assert isinstance(pruned.module, nn.LSTM)
     head = narrow(model.head, pruned.hidden, pruned.scale)
-    return LSTMClassifier(pruned.module, head, norm=copy.deepcopy(model.norm), readout=model.readout, inputs=inputs)
+    return RecurrentClassifier(
+        pruned.module, head, norm=copy.deepcopy(model.norm), readout=model.readout, inputs=inputs
+    )

@@ -7,19 +7,20 @@ from torch import nn
 from vibhar.accounting import count_parameters
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData
-from vibhar.models import Classifier, LSTMClassifier
+from vibhar.models import Classifier, RecurrentClassifier
 from vibhar.tensorized_lstm import TensorizedLSTM
 
 
 def report_size(model: Classifier) -> dict[str, Any]:
-    """Inputs, hidden units and parameters of the recurrent part and of the classifier after it."""
+    """Cell, inputs, hidden units and parameters of the recurrent part (LSTM or GRU), and of what comes after it."""
     total = count_parameters(model.parameters())
-    if not isinstance(model, LSTMClassifier):
+    if not isinstance(model, RecurrentClassifier):
         return {"inputs": 0, "hidden": 0, "lstm_parameters": 0, "head_parameters": total}
-    assert isinstance(model.recurrent, (nn.LSTM, TensorizedLSTM))
+    assert isinstance(model.recurrent, nn.LSTM | nn.GRU | TensorizedLSTM)
     inputs, hidden = model.recurrent.input_size, model.recurrent.hidden_size
     lstm = count_parameters(model.recurrent.parameters())
-    return {"inputs": inputs, "hidden": hidden, "lstm_parameters": lstm, "head_parameters": total - lstm}
+    cell = "gru" if isinstance(model.recurrent, nn.GRU) else "lstm"
+    return {"cell": cell, "inputs": inputs, "hidden": hidden, "lstm_parameters": lstm, "head_parameters": total - lstm}
 
 
 def report_run(model: Classifier, data: SplitData, **identity: Any) -> dict[str, Any]:

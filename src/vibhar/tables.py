@@ -43,13 +43,14 @@ class Setting(NamedTuple):
     weights: str
     cnn_parameters: int
     naive_parameters: float  # of the uncompressed LSTM, for the compression ratio
+    cell: str = "lstm"
 
 
 def describe_setting(dataset: str, kind: str, summary: Path, cnn: dict[str, Any], naive: Runs) -> Setting:
     """The setting of a dataset, from the summary of its clips, the description of its CNN and its naive runs."""
     note = json.loads(summary.read_text())["note"]
     size = naive["lstm_parameters"].mean()
-    return Setting(dataset, kind, note, cnn["backbone"], cnn["label"], cnn["parameters"], size)
+    return Setting(dataset, kind, note, cnn["backbone"], cnn["label"], cnn["parameters"], size, naive["cell"].iloc[0])
 
 
 def summarise(
@@ -58,6 +59,8 @@ def summarise(
     """One row: `runs` of one method on one dataset, summed up over splits and seeds, beside what the paper printed."""
     accuracy, deviation = mean_and_deviation(runs, "test_accuracy")
     lstm, head = runs["lstm_parameters"].mean(), runs["head_parameters"].mean()
+    if setting.cell == "gru":
+        method, printed = method.replace("LSTM", "GRU"), None  # the paper has none
     printed = printed or Printed("", "", None)
     notes = [note, size_range(runs), setting.note, printed.note]
     return {

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from vibhar.accounting import count_gated_parameters
 from vibhar.errors import InputError
-from vibhar.models import LSTMClassifier
+from vibhar.models import RecurrentClassifier
 from vibhar.recurrent import VIBGRU, VIBLSTM
 
 
@@ -21,7 +21,7 @@ class Goal(NamedTuple):
     accuracy: float = 0.0
 
 
-def set_goal(kind: str, value: float, *, naive_parameters: int, naive_accuracy: float) -> Goal:
+def set_goal(kind: str, value: float, *, naive_parameters: float, naive_accuracy: float) -> Goal:
     """target_params; target_ratio, of the naive parameters; or max_accuracy_drop, in points of the naive accuracy."""
     if kind == "max_accuracy_drop":
         return Goal(accuracy=naive_accuracy - value / 100 - 1e-9)  # just the drop is within it, whatever floats say
@@ -37,7 +37,7 @@ class BetaGrowth:
 
     def __init__(
         self,
-        classifier: LSTMClassifier,
+        classifier: RecurrentClassifier,
         goal: Goal,
         *,
         first_epoch: int,
@@ -79,7 +79,7 @@ class BetaGrowth:
         self.classifier.load_state_dict(self.met_state)
 
 
-def gated_size(classifier: LSTMClassifier) -> int:
+def gated_size(classifier: RecurrentClassifier) -> int:
     """The parameters of the dense module that the open gates would leave; InputError where they leave none."""
     recurrent = classifier.recurrent
     assert isinstance(recurrent, VIBLSTM | VIBGRU)

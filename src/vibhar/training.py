@@ -14,7 +14,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import Batch, ClipSet
-from vibhar.models import Classifier, LSTMClassifier
+from vibhar.models import Classifier, RecurrentClassifier
 
 Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
 AfterEpoch = Callable[[int, float], bool]  # told the epoch and its validation accuracy, says whether to stop
@@ -122,7 +122,7 @@ def label_loss(schedule: Schedule) -> Loss:
 
 
 def distillation_loss(
-    teacher: LSTMClassifier, schedule: Schedule, *, weight: float, temperature: float, mixup: bool
+    teacher: RecurrentClassifier, schedule: Schedule, *, weight: float, temperature: float, mixup: bool
 ) -> Loss:
     """(1 - weight) cross entropy with the labels + weight KL to the teacher's softened predictions (Hinton 2015).
 

@@ -5,7 +5,7 @@ from torch import nn
 
 from vibhar.accounting import count_gru_parameters, count_linear_parameters, count_lstm_parameters
 from vibhar.cnn import build_trunk
-from vibhar.models import LSTMClassifier
+from vibhar.models import RecurrentClassifier
 from vibhar.reporting import report_size
 from vibhar.tensor_presets import build_map
 from vibhar.tensorized_lstm import TensorizedLSTM
@@ -55,9 +55,9 @@ def test_torch_counts_the_same(module: nn.Module, count) -> None:
     [("tr", 2048, 2048, 663_552 + 16_777_216 + 16_384), ("tt", 57_600, 256, 3_360 + 262_144 + 2_048)],
 )
 def test_tensorized_lstms(kind: str, inputs: int, hidden: int, parameters: int) -> None:
-    classifier = LSTMClassifier(
+    classifier = RecurrentClassifier(
         TensorizedLSTM(build_map(kind, inputs, 4 * hidden), hidden), nn.Linear(hidden, 11), readout="last"
     )
     size = report_size(classifier)
     head = count_linear_parameters(hidden, 11)
-    assert size == {"inputs": inputs, "hidden": hidden, "lstm_parameters": parameters, "head_parameters": head}
+    assert size == {"cell": "lstm", "inputs": inputs, "hidden": hidden, "lstm_parameters": parameters, "head_parameters": head}

@@ -17,7 +17,7 @@ from vibhar.compress import (
     narrow_state,
     prune,
 )
-from vibhar.models import ConstantClassifier, LSTMClassifier, prune_classifier
+from vibhar.models import ConstantClassifier, RecurrentClassifier, prune_classifier
 from vibhar.recurrent import VIBGRU, VIBLSTM
 
 SHAPES: dict[str, Any] = {
@@ -85,7 +85,7 @@ def test_dense_classifier_equals_masked_classifier(readout: str, batch_norm: boo
     norm = random_norm(4) if batch_norm else None
     vib = VIBLSTM(20, 12, batch_first=True)
     random_gates(vib, 0.6)
-    model = LSTMClassifier(vib, nn.Linear(12, 4), norm=norm, readout=readout).eval()
+    model = RecurrentClassifier(vib, nn.Linear(12, 4), norm=norm, readout=readout).eval()
     dense = prune_classifier(model).eval()
     x = torch.randn(5, 7, 20)
     torch.testing.assert_close(dense(x), model(x), atol=1e-5, rtol=0)
@@ -100,7 +100,7 @@ def test_dense_classifier_equals_masked_classifier(readout: str, batch_norm: boo
 @torch.no_grad()
 def test_where_nothing_is_left_the_constant_is_what_zeros_give() -> None:
     torch.manual_seed(0)
-    model = LSTMClassifier(nn.LSTM(3, 5), nn.Linear(5, 4), norm=random_norm(4), readout="last")
+    model = RecurrentClassifier(nn.LSTM(3, 5), nn.Linear(5, 4), norm=random_norm(4), readout="last")
     for parameter in model.recurrent.parameters():
         nn.init.zeros_(parameter)
     x = torch.randn(2, 6, 3)

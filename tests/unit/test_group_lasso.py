@@ -6,18 +6,18 @@ from torch import nn
 
 from vibhar.compress import NothingLeft
 from vibhar.group_lasso import GroupLassoClassifier, group_norms, prune_groups
-from vibhar.models import LSTMClassifier
+from vibhar.models import RecurrentClassifier
 
 D, H, C = 5, 4, 3
 
 
 @pytest.fixture
-def classifier() -> LSTMClassifier:
+def classifier() -> RecurrentClassifier:
     torch.manual_seed(0)
-    return LSTMClassifier(nn.LSTM(D, H, batch_first=True), nn.Linear(H, C), readout="last").eval()
+    return RecurrentClassifier(nn.LSTM(D, H, batch_first=True), nn.Linear(H, C), readout="last").eval()
 
 
-def empty_group(classifier: LSTMClassifier, unit: int) -> None:
+def empty_group(classifier: RecurrentClassifier, unit: int) -> None:
     """Zero all weights of a unit that its group counts, and its biases."""
     rows = [gate * H + unit for gate in range(4)]
     with torch.no_grad():
@@ -29,7 +29,7 @@ def empty_group(classifier: LSTMClassifier, unit: int) -> None:
 
 
 @torch.no_grad()
-def test_a_group_has_the_size_of_the_authors_and_counts_what_crosses_twice(classifier: LSTMClassifier) -> None:
+def test_a_group_has_the_size_of_the_authors_and_counts_what_crosses_twice(classifier: RecurrentClassifier) -> None:
     lstm = classifier.recurrent
     assert isinstance(lstm, nn.LSTM)
     for parameter in (*lstm.parameters(), *classifier.head.parameters()):
@@ -38,7 +38,7 @@ def test_a_group_has_the_size_of_the_authors_and_counts_what_crosses_twice(class
     torch.testing.assert_close(group_norms(lstm, classifier.head), torch.full((H,), expected))
 
 
-def test_the_penalty_is_the_weighted_sum_of_the_norms(classifier: LSTMClassifier) -> None:
+def test_the_penalty_is_the_weighted_sum_of_the_norms(classifier: RecurrentClassifier) -> None:
     model = GroupLassoClassifier(classifier, 0.5)
     assert model.penalty().item() == pytest.approx(0.5 * model.norms().sum().item())
     model.penalty().backward()
@@ -46,7 +46,7 @@ def test_the_penalty_is_the_weighted_sum_of_the_norms(classifier: LSTMClassifier
 
 
 @torch.no_grad()
-def test_a_unit_with_an_empty_group_can_be_cut(classifier: LSTMClassifier) -> None:
+def test_a_unit_with_an_empty_group_can_be_cut(classifier: RecurrentClassifier) -> None:
     empty_group(classifier, 2)
     small = prune_groups(GroupLassoClassifier(classifier, 0.1), 1e-3).eval()
     assert isinstance(small.recurrent, nn.LSTM)
@@ -55,6 +55,6 @@ def test_a_unit_with_an_empty_group_can_be_cut(classifier: LSTMClassifier) -> No
     torch.testing.assert_close(small(x), classifier(x), atol=1e-6, rtol=0)
 
 
-def test_nothing_left_is_a_clear_error(classifier: LSTMClassifier) -> None:
+def test_nothing_left_is_a_clear_error(classifier: RecurrentClassifier) -> None:
     with pytest.raises(NothingLeft, match="smaller strength"):
         prune_groups(GroupLassoClassifier(classifier, 0.1), 1e6)

@@ -7,25 +7,25 @@ from torch import nn
 from tests.unit.gates import open_gates
 from vibhar.accounting import count_lstm_parameters
 from vibhar.errors import InputError
-from vibhar.models import LSTMClassifier
+from vibhar.models import RecurrentClassifier
 from vibhar.recurrent import VIBLSTM
 from vibhar.target import BetaGrowth, Goal, gated_size, set_goal
 
 
-def classifier(inputs: int = 6, hidden: int = 5) -> LSTMClassifier:
+def classifier(inputs: int = 6, hidden: int = 5) -> RecurrentClassifier:
     vib = VIBLSTM(inputs, hidden, batch_first=True)
     open_gates(vib)
-    return LSTMClassifier(vib, nn.Linear(hidden, 3), readout="last", beta=1.0, input_beta=0.1)
+    return RecurrentClassifier(vib, nn.Linear(hidden, 3), readout="last", beta=1.0, input_beta=0.1)
 
 
 @torch.no_grad()
-def close(model: LSTMClassifier, inputs: int) -> None:
+def close(model: RecurrentClassifier, inputs: int) -> None:
     """Close all inputs but the first `inputs`."""
     assert isinstance(model.recurrent, VIBLSTM)
     model.recurrent.bottlenecks.inputs.log_variance[inputs:] = 9.0
 
 
-def grow(model: LSTMClassifier, goal: Goal, first_epoch: int = 2) -> BetaGrowth:
+def grow(model: RecurrentClassifier, goal: Goal, first_epoch: int = 2) -> BetaGrowth:
     return BetaGrowth(model, goal, first_epoch=first_epoch, growth=2.0, input_growth=3.0, patience=2)
 
 

@@ -13,7 +13,7 @@ from torch import nn
 from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import ClipSet, open_split
-from vibhar.models import FrameMeanClassifier, LSTMClassifier, parameter_groups
+from vibhar.models import FrameMeanClassifier, RecurrentClassifier, parameter_groups
 from vibhar.recurrent import VIBLSTM
 from vibhar.training import Schedule, distillation_loss, label_loss, train
 
@@ -29,14 +29,14 @@ def order_matters(clips: int, seed: int) -> ClipSet:
     return ClipSet(features.astype(np.float16), np.arange(clips), torch.from_numpy(labels))
 
 
-def fresh(seed: int = 0, gated: bool = False, **gates: Any) -> LSTMClassifier:
+def fresh(seed: int = 0, gated: bool = False, **gates: Any) -> RecurrentClassifier:
     torch.manual_seed(seed)
     lstm = nn.LSTM(D, H, batch_first=True)
     recurrent = VIBLSTM.from_lstm(lstm, **gates) if gated else lstm
-    return LSTMClassifier(recurrent, nn.Linear(H, 2), readout="last", beta=1e-3, input_beta=1e-3)
+    return RecurrentClassifier(recurrent, nn.Linear(H, 2), readout="last", beta=1e-3, input_beta=1e-3)
 
 
-def fit(model: LSTMClassifier, **changes) -> pd.DataFrame:
+def fit(model: RecurrentClassifier, **changes) -> pd.DataFrame:
     schedule = Schedule(**{"epochs": 15, "batch_size": 16, "learning_rate": 2e-2, **changes})
     loss = label_loss(schedule)
     return train(model, parameter_groups(model), order_matters(64, 0), order_matters(32, 1), schedule, loss, seed=0)

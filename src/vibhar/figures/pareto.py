@@ -36,6 +36,6 @@ def draw_front(axes: Axes, points: pd.DataFrame) -> None:
     axes.step(front["lstm_params"], front["accuracy_mean"], where="post", color=MUTED, lw=5, alpha=0.3, label="front")
     for method, (label, colour, marker, line) in LOOKS.items():
         own = points[points["method"] == method].sort_values("lstm_params")
-        look = {"color": colour, "marker": marker, "ls": line, "ms": 9 if marker == "*" else 5}
-        spread = own["accuracy_sd"].fillna(0)
-        axes.errorbar(own["lstm_params"], own["accuracy_mean"], spread, label=label, lw=1.2, capsize=2, **look)
+        x, y, spread = own["lstm_params"], own["accuracy_mean"], own["accuracy_sd"].fillna(0)
+        size = 9 if marker == "*" else 5
+        axes.errorbar(x, y, spread, color=colour, marker=marker, ms=size, ls=line, lw=1.2, capsize=2, label=label)

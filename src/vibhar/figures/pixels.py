@@ -30,7 +30,8 @@ def draw_pixels(rows: Sequence[KeptPixels]) -> Figure:
     size = (5 * PANEL, len(rows) * (PANEL * height / width + 0.75))
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=size, layout="constrained")
-        for strip, row in zip(figure.subfigures(len(rows), squeeze=False)[:, 0], rows, strict=True):
+        strips = np.asarray(figure.subfigures(len(rows), squeeze=False))[:, 0]
+        for strip, row in zip(strips, rows, strict=True):
             strip.suptitle(f"{row.name}: {row.kept.size:,} inputs, {row.kept.sum():,} kept", fontsize=10)
             draw_row(list(strip.subplots(1, 5)), row)
         return figure

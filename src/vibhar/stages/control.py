@@ -11,7 +11,7 @@ from vibhar.device import best_device
 from vibhar.feature_store import SplitData, open_split
 from vibhar.files import write_json
 from vibhar.finetuning import finetune
-from vibhar.models import ConstantClassifier, FrameMeanClassifier, LSTMClassifier, parameter_groups
+from vibhar.models import ConstantClassifier, FrameMeanClassifier, RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
 from vibhar.stages import Settings, run
 from vibhar.training import Schedule, label_loss, train
@@ -53,14 +53,14 @@ def train_control(
     write_json(report_run(control, data, **identity), metrics)
 
 
-def untrained(pruned: LSTMClassifier, *, random_inputs: bool, features: int) -> LSTMClassifier:
+def untrained(pruned: RecurrentClassifier, *, random_inputs: bool, features: int) -> RecurrentClassifier:
     """A classifier of the size of `pruned` with torch's initial weights, on its inputs or on as many random ones."""
-    assert isinstance(pruned.recurrent, nn.LSTM)
+    assert isinstance(pruned.recurrent, nn.LSTM | nn.GRU)
     inputs, hidden = pruned.recurrent.input_size, pruned.recurrent.hidden_size
     chosen = torch.randperm(features)[:inputs].sort().values if random_inputs else pruned.inputs
-    recurrent, classes = nn.LSTM(inputs, hidden, batch_first=True), pruned.head.out_features
+    recurrent, classes = type(pruned.recurrent)(inputs, hidden, batch_first=True), pruned.head.out_features
     norm = None if pruned.norm is None else nn.BatchNorm1d(classes)
-    return LSTMClassifier(recurrent, nn.Linear(hidden, classes), norm=norm, readout=pruned.readout, inputs=chosen)
+    return RecurrentClassifier(recurrent, nn.Linear(hidden, classes), norm=norm, readout=pruned.readout, inputs=chosen)
 
 
 def train_frame_mean(data: SplitData, seed: int, settings: Settings) -> FrameMeanClassifier:

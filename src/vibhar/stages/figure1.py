@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from vibhar.checkpoints import load_classifier
+from vibhar.errors import InputError
 from vibhar.figures.figure1 import draw_figure1
 from vibhar.figures.style import save_figure
 from vibhar.recurrent import VIBLSTM
@@ -10,9 +11,16 @@ from vibhar.stages import run
 
 
 def make_figure1(*, gated: Path, png: Path, pdf: Path, threshold: float) -> None:
-    """Draw the cell of the gated classifier in `gated`, with the units whose alpha is above `threshold`."""
+    """Draw the cell of the gated classifier in `gated`, with the units whose alpha is above `threshold`.
+
+    Raises InputError for a GRU.
+    """
     module = load_classifier(gated, threshold=threshold).recurrent
-    assert isinstance(module, VIBLSTM)
+    if not isinstance(module, VIBLSTM):
+        raise InputError(
+            f"Figure 1 draws the cell of an LSTM, and {gated} holds a GRU. Let the first dataset of `table4` have "
+            "`lstm.cell: lstm`, or leave figure1 out."
+        )
     save_figure(draw_figure1(module), png, pdf)
 
 

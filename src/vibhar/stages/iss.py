@@ -11,7 +11,7 @@ from vibhar.feature_store import SplitData, open_split
 from vibhar.files import write_json
 from vibhar.finetuning import finetune
 from vibhar.group_lasso import GroupLassoClassifier, prune_groups
-from vibhar.models import ConstantClassifier, LSTMClassifier, parameter_groups
+from vibhar.models import ConstantClassifier, RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
 from vibhar.stages import Settings, run
 from vibhar.training import Schedule, distillation_loss, train
@@ -40,7 +40,7 @@ def train_iss(
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     teacher, message = load_classifier(naive), None
-    dense: LSTMClassifier | ConstantClassifier
+    dense: RecurrentClassifier | ConstantClassifier
     try:
         dense, rows = shrink(load_classifier(start), teacher, data, strength, seed, settings)
     except NothingLeft as nothing:
@@ -53,8 +53,13 @@ def train_iss(
 
 
 def shrink(
-    first: LSTMClassifier, teacher: LSTMClassifier, data: SplitData, strength: float, seed: int, settings: Settings
-) -> tuple[LSTMClassifier, pd.DataFrame]:
+    first: RecurrentClassifier,
+    teacher: RecurrentClassifier,
+    data: SplitData,
+    strength: float,
+    seed: int,
+    settings: Settings,
+) -> tuple[RecurrentClassifier, pd.DataFrame]:
     """The pruned and fine-tuned classifier, and the history of both trainings. Raises NothingLeft."""
     lasso = GroupLassoClassifier(first, strength).to(best_device())
     schedule = Schedule(**settings["training"])

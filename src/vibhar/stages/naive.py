@@ -7,9 +7,10 @@ from torch import nn
 
 from vibhar.checkpoints import save_classifier
 from vibhar.device import best_device
+from vibhar.errors import InputError
 from vibhar.feature_store import SplitData, open_split
 from vibhar.files import write_json
-from vibhar.models import LSTMClassifier, parameter_groups
+from vibhar.models import RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
 from vibhar.stages import Settings, run
 from vibhar.tensor_presets import KINDS, build_map
@@ -52,12 +53,12 @@ def train_naive(
     write_json(report_run(classifier, data, method=method, dataset=dataset, split=split, seed=seed), metrics)
 
 
-def build_classifier(data: SplitData, lstm: Settings, method: str, seed: int) -> LSTMClassifier:
-    """An LSTM of the configured size, dense or tensorised, with initial weights drawn from `seed`."""
+def build_classifier(data: SplitData, lstm: Settings, method: str, seed: int) -> RecurrentClassifier:
+    """A classifier of the configured cell and size, dense or tensorised, with initial weights drawn from `seed`."""
     torch.manual_seed(seed)
     classes = len(data.classes)
-    return LSTMClassifier(
-        build_recurrent(data.dim, lstm["hidden"], method),
+    return RecurrentClassifier(
+        build_recurrent(data.dim, lstm["hidden"], lstm["cell"], method),
         nn.Linear(lstm["hidden"], classes),
         norm=nn.BatchNorm1d(classes) if lstm["head"] == "batch_norm" else None,
         readout=lstm["readout"],
@@ -66,11 +67,16 @@ def build_classifier(data: SplitData, lstm: Settings, method: str, seed: int) ->
     )
 
 
-def build_recurrent(inputs: int, hidden: int, method: str) -> nn.LSTM | TensorizedLSTM:
-    """The LSTM of a method."""
-    if method in KINDS:
-        return TensorizedLSTM(build_map(method, inputs, 4 * hidden), hidden)
-    return nn.LSTM(inputs, hidden, batch_first=True)
+def build_recurrent(inputs: int, hidden: int, cell: str, method: str) -> nn.LSTM | nn.GRU | TensorizedLSTM:
+    """The recurrent module of a method. Raises InputError for a tensorised GRU."""
+    if method not in KINDS:
+        return {"lstm": nn.LSTM, "gru": nn.GRU}[cell](inputs, hidden, batch_first=True)
+    if cell != "lstm":
+        raise InputError(
+            f"There are no tensorised GRUs: the method {method} needs `lstm.cell: lstm`. Take {method} out of "
+            "`table2.tensorized`, or give this dataset LSTMs; Table 1 is of LSTMs."
+        )
+    return TensorizedLSTM(build_map(method, inputs, 4 * hidden), hidden)
 
 
 if __name__ == "__main__":

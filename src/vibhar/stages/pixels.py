@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float
+from torch import Tensor
 
 from vibhar.checkpoints import load_classifier
 from vibhar.compress import NothingLeft
@@ -47,7 +48,7 @@ def kept_inputs(model: Path, size: Size) -> Bool[np.ndarray, "H W 3"]:
     kept = np.zeros((*size, CHANNELS), dtype=bool)
     try:
         inputs = load_classifier(model).inputs
-        assert inputs is not None
+        assert isinstance(inputs, Tensor)
         kept.flat[inputs.numpy()] = True
     except NothingLeft as nothing:
         print(nothing)

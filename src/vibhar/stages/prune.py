@@ -10,7 +10,7 @@ from vibhar.compress import NothingLeft
 from vibhar.feature_store import ClipSet, open_split
 from vibhar.files import write_json
 from vibhar.finetuning import finetune
-from vibhar.models import ConstantClassifier, LSTMClassifier, prune_classifier
+from vibhar.models import ConstantClassifier, RecurrentClassifier, prune_classifier
 from vibhar.reporting import report_run, report_size
 from vibhar.stages import Settings, run
 from vibhar.training import Schedule
@@ -39,7 +39,8 @@ def prune_and_finetune(
 ) -> None:
     """Write the pruned classifier and its size, then the fine-tuned one with its history and metrics.
 
-    `knob` and `value` are beta or the target that it grew to. Where beta has cut everything, the classifier that is left is constant, and size.json says so.
+    `knob` and `value` are beta or the target that it grew to. Where beta has cut everything, the classifier that is
+    left is constant, and size.json says so.
     `settings`: threshold, dropout, input_dropout, distillation, training, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
@@ -54,13 +55,13 @@ def prune_and_finetune(
         "nothing_left": message,
     }
     sizes = report_size(dense) | {"nothing_left": message}
-    if isinstance(dense, LSTMClassifier):
+    if isinstance(dense, RecurrentClassifier):
         sizes["masked_minus_dense"] = largest_difference(masked, dense, data.validation)
     write_json(sizes, size)
     save_classifier(dense, pruned)
     before = report_run(dense, data, **identity)
     rows = pd.DataFrame({"epoch": []})
-    if isinstance(dense, LSTMClassifier):
+    if isinstance(dense, RecurrentClassifier):
         rows = finetune(
             dense,
             load_classifier(naive),
@@ -76,7 +77,7 @@ def prune_and_finetune(
     write_json(report_run(dense, data, **identity) | {"before_finetuning": before}, metrics)
 
 
-def prune_or_explain(masked: LSTMClassifier) -> tuple[LSTMClassifier | ConstantClassifier, str | None]:
+def prune_or_explain(masked: RecurrentClassifier) -> tuple[RecurrentClassifier | ConstantClassifier, str | None]:
     """The dense classifier; or, where nothing is left to prune to, a constant one and why."""
     try:
         return prune_classifier(masked), None
@@ -86,7 +87,7 @@ def prune_or_explain(masked: LSTMClassifier) -> tuple[LSTMClassifier | ConstantC
 
 
 @torch.inference_mode()
-def largest_difference(masked: LSTMClassifier, dense: LSTMClassifier, clips: ClipSet) -> float:
+def largest_difference(masked: RecurrentClassifier, dense: RecurrentClassifier, clips: ClipSet) -> float:
     """The largest difference of a logit over `clips`. Raises ArithmeticError where it is above TOLERANCE."""
     differences = [(masked(x) - dense.eval()(x)).abs().max() for x, _ in clips.ordered_batches(256)]
     largest = float(torch.stack(differences).max())

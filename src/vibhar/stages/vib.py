@@ -1,4 +1,4 @@
-"""Train the LSTM classifier with bottlenecks, at one beta or to a target."""
+"""Train the classifier with bottlenecks, at one beta or to a target."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.device import best_device
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData, open_split
-from vibhar.models import LSTMClassifier, parameter_groups
-from vibhar.recurrent import VIBLSTM
+from vibhar.models import RecurrentClassifier, parameter_groups
+from vibhar.recurrent import VIBGRU, VIBLSTM
 from vibhar.stages import Settings, run
 from vibhar.target import BetaGrowth, set_goal
 from vibhar.training import Schedule, distillation_loss, train
@@ -32,7 +32,7 @@ def train_vib(
 ) -> None:
     """Write the gated classifier and its history.
 
-    `knob` and `value` are beta, or the target that beta is to grow to (`vibhar.target`), as set in `settings["target"]`.
+    `knob` and `value` are beta, or a target that beta grows to (`vibhar.target`) as `settings["target"]` says.
     `settings` also holds bottlenecks, noise, evaluation, start, input_beta_ratio, dropout, input_dropout, distillation,
     training, strategy.
     """
@@ -64,9 +64,14 @@ def train_vib(
 
 
 def aim(
-    classifier: LSTMClassifier, teacher: LSTMClassifier, data: SplitData, knob: str, value: float, settings: Settings
+    classifier: RecurrentClassifier,
+    teacher: RecurrentClassifier,
+    data: SplitData,
+    knob: str,
+    value: float,
+    settings: Settings,
 ) -> BetaGrowth:
-    """The growth of the classifier's beta until it meets a target, which `teacher`, the naive one, sets the scale of."""
+    """The growth of the classifier's beta until it meets a target; `teacher`, the naive one, sets the scale of it."""
     size = count_parameters(teacher.recurrent.parameters())
     accuracy = evaluate(teacher, data.validation).accuracy
     training, target = settings["training"], settings["target"]
@@ -79,22 +84,29 @@ def aim(
     )
 
 
-def reset(classifier: LSTMClassifier) -> None:
-    """Give the LSTM, the head and its batch norm torch's initial weights."""
-    assert isinstance(classifier.recurrent, nn.LSTM)
+def reset(classifier: RecurrentClassifier) -> None:
+    """Give the recurrent module, the head and its batch norm torch's initial weights."""
+    assert isinstance(classifier.recurrent, nn.LSTM | nn.GRU)
     classifier.recurrent.reset_parameters()
     classifier.head.reset_parameters()
     if classifier.norm is not None:
         classifier.norm.reset_parameters()
 
 
-def add_bottlenecks(start: LSTMClassifier, beta: float, settings: Settings) -> LSTMClassifier:
+def gate(recurrent: nn.Module, **options: str) -> VIBLSTM | VIBGRU:
+    """A dense recurrent module with bottlenecks."""
+    if isinstance(recurrent, nn.LSTM):
+        return VIBLSTM.from_lstm(recurrent, **options)
+    assert isinstance(recurrent, nn.GRU)
+    return VIBGRU.from_gru(recurrent, **options)
+
+
+def add_bottlenecks(start: RecurrentClassifier, beta: float, settings: Settings) -> RecurrentClassifier:
     """`start` with open gates on its inputs and hidden units; those that are not to be learned stay open."""
-    assert isinstance(start.recurrent, nn.LSTM)
-    gates = {key: settings[key] for key in ("noise", "evaluation")}
-    gated, learned = VIBLSTM.from_lstm(start.recurrent, **gates), settings["bottlenecks"]
+    learned, options = settings["bottlenecks"], {key: settings[key] for key in ("noise", "evaluation")}
+    gated = gate(start.recurrent, **options)
     gated.bottlenecks.stay_open(inputs="input" not in learned, gates="hidden" not in learned)
-    return LSTMClassifier(
+    return RecurrentClassifier(
         gated,
         start.head,
         norm=start.norm,
