@@ -17,6 +17,7 @@ def run_of(method: str, split: str, seed: int, inputs: int = 57_600, hidden: int
         "dataset": "ucf11",
         "split": split,
         "seed": seed,
+        "cell": "lstm",
         "inputs": inputs,
         "hidden": hidden,
         "lstm_parameters": count_lstm_parameters(inputs, hidden),

@@ -78,20 +78,15 @@ def read_safetensors(path: Path) -> np.ndarray:
 
 
 def read_matlab(path: Path) -> np.ndarray:
-    """The array of a .mat file of MATLAB 5 to 7.2. Raises InputError for MATLAB 7.3, and where SciPy is missing."""
+    """The array of a .mat file of MATLAB 5 to 7.2. Raises InputError for MATLAB 7.3."""
     with path.open("rb") as stream:
         if stream.read(10) == b"MATLAB 7.3":
             raise InputError(
                 f"{path} is a MATLAB file of version 7.3, which is HDF5 and is not read here. Save the arrays with "
                 "MATLAB's option '-v7', or as .npy files."
             )
-    try:
-        from scipy.io import loadmat  # needed for this format alone
-    except ImportError as error:
-        raise InputError(
-            f"{path} is a MATLAB file, and SciPy, which reads them, is not installed. Install it into this environment "
-            "(`python -m pip install scipy`), or save the arrays as .npy files."
-        ) from error
+    from scipy.io import loadmat  # slow to import, and needed for this format alone
+
     return choose_array({name: array for name, array in loadmat(path).items() if not name.startswith("__")})
 
 
