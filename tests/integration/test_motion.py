@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tests.workflow.conftest import REPOSITORY, Workflow
+from vibhar.config import check_config
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData, open_split
 from vibhar.models import Classifier, parameter_groups
@@ -38,7 +39,9 @@ class BagOfFrames(nn.Module):
 
 @pytest.fixture(scope="module")
 def config() -> dict:
-    return yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+    """The default, completed as the workflow completes it."""
+    schema = yaml.safe_load((REPOSITORY / "workflow/schemas/config.schema.yaml").read_text())
+    return check_config(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), schema)
 
 
 @pytest.fixture(scope="module")
