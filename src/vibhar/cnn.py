@@ -6,6 +6,7 @@ A trunk is torchvision's network without its classifier, in evaluation mode: ima
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from statistics import mean
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.error import URLError
@@ -26,7 +27,9 @@ class Backbone(NamedTuple):
 
     build: Callable[..., nn.Module]
     imagenet: Any  # a member of torchvision's weights enum; None where there are no such weights
-    preprocess: Callable[..., Callable[[Tensor], Tensor]]  # takes a size where the network leaves it open
+    preprocess: Callable[
+        ..., Any
+    ]  # images to its input; of a size where the network leaves it open
     dim: int  # a pixel's, where the size is open
     head: str
     auxiliary: str = ""
@@ -62,12 +65,12 @@ BACKBONES = {
 }
 
 
-def build_trunk(name: str, weights: str, seed: int = 0) -> nn.Module:
-    """The trunk `name` with `weights`, ready for inference: images [B, 3, H, W] to features [B, dim].
+def build_trunk(name: str, weights: str, seed: int = 0, channels: int = 3) -> nn.Module:
+    """The trunk `name` with `weights`, ready for inference: images [B, channels, H, W] to features [B, dim].
 
     `weights` is "imagenet" (torchvision's, downloaded and checked), "random" (drawn from `seed`), "none" (of a trunk
-    that has none), or the path of a file in torchvision's key names. Raises InputError where the weights cannot be had
-    or do not fit.
+    that has none), or the path of a file in torchvision's key names; of other channels than 3, those of its first
+    convolution are averaged. Raises InputError where the weights cannot be had or do not fit.
     """
     backbone = BACKBONES[name]
     with torch.random.fork_rng():
@@ -77,14 +80,35 @@ def build_trunk(name: str, weights: str, seed: int = 0) -> nn.Module:
             initialise_randomly(trunk, preprocessing(name))
         elif weights != "none":
             load_trunk(trunk, backbone, weights)
+    if channels != 3:
+        take_channels(trunk, channels)
     return trunk.eval().requires_grad_(False)
 
 
 def preprocessing(
-    name: str, size: Size | None = None
-) -> Callable[[UInt8[Tensor, "B 3 H W"]], Float[Tensor, "B 3 h w"]]:
-    """The backbone's own resizing, cropping and normalising, as torchvision defines it; of pixels, to `size`."""
-    return BACKBONES[name].preprocess(*([] if size is None else [size]))
+    name: str, size: Size | None = None, channels: int = 3
+) -> Callable[[UInt8[Tensor, "B C H W"]], Float[Tensor, "B C h w"]]:
+    """The backbone's own resizing, cropping and normalising, as torchvision defines it; of pixels, to `size`.
+
+    Of other channels than red, green and blue, the mean is grey and the deviation that of the three (as in TSN).
+    """
+    if size is not None:
+        return BACKBONES[name].preprocess(size)
+    preset = BACKBONES[name].preprocess()
+    if channels != 3:
+        preset.mean, preset.std = [0.5] * channels, [mean(preset.std)] * channels
+    return preset
+
+
+def take_channels(trunk: nn.Module, channels: int) -> None:
+    """Let a trunk take pictures of any number of channels: its first convolution is averaged (cross-modality, TSN)."""
+    first = next((module for module in trunk.modules() if isinstance(module, nn.Conv2d)), None)
+    if first is not None:
+        averaged = first.weight.detach().mean(dim=1, keepdim=True)
+        first.weight = nn.Parameter(averaged.repeat(1, channels, 1, 1), requires_grad=False)
+        first.in_channels = channels
+    if isinstance(trunk, models.Inception3):
+        trunk.transform_input = False  # its own normalising, of three channels
 
 
 def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
@@ -139,6 +163,12 @@ def without_classifier(backbone: Backbone) -> nn.Module:
 def describe_backbone(name: str, size: Size | None) -> str:
     """What the tables say of the network."""
     return name if size is None else f"{name} {size[0]}x{size[1]}"
+
+
+def describe_modality(modality: str, flow_input: str) -> str:
+    """What the tables add to the weights of a network that is shown the flow."""
+    shown = {"image": "(u, v, magnitude)", "stack": "u and v, first convolution averaged over RGB"}
+    return f" on flow: {shown[flow_input]}" if modality == "flow" else ""
 
 
 def describe_weights(weights: str, label: str | None, seed: int, backbone: str) -> str:

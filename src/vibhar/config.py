@@ -25,7 +25,7 @@ RESULTS = (
     "pareto",
 )  # those that name datasets and a CNN
 OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections of which a dataset may have its own
-WEIGHTLESS = ("external", "pixels")
+WEIGHTLESS = ("external", "pixels", "fused")
 
 
 def check_config(config: Config, schema: Config) -> Config:
@@ -124,6 +124,7 @@ def check_names(config: Config) -> None:
         unknown_references(config),
         mismatched_features(config),
         mismatched_cnns(config),
+        unfit_fusions(config),
         unfit_table1(config),
         repeated_betas(config),
     ):
@@ -168,11 +169,34 @@ def mismatched_cnns(config: Config) -> Iterator[str]:
                 f"The config's `cnns.{name}` has the backbone {cnn['backbone']} and the size {cnn['size']}. The "
                 "backbone pixels needs `size: [rows, columns]`; the others have a size of their own, and take none."
             )
+        if cnn["backbone"] == "pixels" and cnn["crops"] > 1:
+            yield (
+                f"The config's `cnns.{name}` has {cnn['crops']} crops of the backbone pixels, which resizes the whole "
+                "picture. Leave `crops` at 1."
+            )
         if (cnn["backbone"] in WEIGHTLESS) != (cnn["weights"] == "none"):
             yield (
                 f"The config's `cnns.{name}` has the backbone {cnn['backbone']} and the weights {cnn['weights']}. The "
                 f"backbones {' and '.join(WEIGHTLESS)} have `weights: none`; the others need weights."
             )
+
+
+def unfit_fusions(config: Config) -> Iterator[str]:
+    """Fused CNNs of others that are not there, are fused themselves, or have another number of crops."""
+    for name, cnn in config["cnns"].items():
+        parts = cnn["fuse"]
+        if (cnn["backbone"] == "fused") != (len(parts) > 1):
+            yield (
+                f"The config's `cnns.{name}` has the backbone {cnn['backbone']} and fuses {len(parts)} CNNs. The "
+                "backbone fused needs `fuse: [one CNN, another]`; the others take none."
+            )
+        for part in parts:
+            if config["cnns"].get(part, cnn)["backbone"] in ("fused", "external"):
+                known = [key for key, other in config["cnns"].items() if other["backbone"] not in ("fused", "external")]
+                yield f"The config's `cnns.{name}` fuses {part!r}. It can fuse those of {', '.join(known)}."
+        crops = {part: config["cnns"][part]["crops"] for part in parts if part in config["cnns"]}
+        if len(set(crops.values())) > 1:
+            yield f"The config's `cnns.{name}` fuses CNNs with different `crops`: {crops}. Give them the same."
 
 
 def unfit_table1(config: Config) -> Iterator[str]:
@@ -198,6 +222,11 @@ def is_imported(config: Config, dataset: str) -> bool:
 def is_external(config: Config, cnn: str) -> bool:
     """Whether a CNN is only the name of features that were made elsewhere."""
     return config["cnns"][cnn]["backbone"] == "external"
+
+
+def is_fused(config: Config, cnn: str) -> bool:
+    """Whether a CNN is others side by side."""
+    return config["cnns"][cnn]["backbone"] == "fused"
 
 
 def repeated_betas(config: Config) -> Iterator[str]:

@@ -1,6 +1,7 @@
-"""Features of clips on disk: one memory-mapped float16 array [clip, view, frame, dim] beside the index of its clips.
+"""Features of clips on disk: one memory-mapped float16 array [clip, view, crop, frame, dim] beside their index.
 
-Dimensions: N clips, V views (the deterministic choice of frames first, then random ones), T frames, D features.
+Dimensions: N clips, V views (the deterministic choice of frames first, then random ones), K crops of each frame (the
+central one first, then random ones), T frames, D features.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ class ClipSet:
     segment t, wrong where a view is one stretch of consecutive frames.
     """
 
-    features: Float16[np.ndarray, "N V T D"]
+    features: Float16[np.ndarray, "N V K T D"]
     rows: Int[np.ndarray, " n"]
     labels: Int[Tensor, " n"]
     mix_views: bool = True
@@ -38,20 +39,21 @@ class ClipSet:
         return -(-len(self) // batch_size)
 
     def ordered_batches(self, batch_size: int) -> Iterator[Batch]:
-        """Every clip once, in order, by its first view: for validation and test."""
+        """Every clip once, in order, by its first view and its central crop: for validation and test."""
         for start in range(0, len(self), batch_size):
             part = slice(start, start + batch_size)
-            yield torch.from_numpy(self.features[self.rows[part], 0]).float(), self.labels[part]
+            yield torch.from_numpy(self.features[self.rows[part], 0, 0]).float(), self.labels[part]
 
     def shuffled_batches(self, batch_size: int, generator: np.random.Generator) -> Iterator[Batch]:
-        """Every clip once, in random order, by random views: a fresh draw from the pool of frames.
+        """Every clip once, in random order, by random views and one of its crops: a fresh draw from the pool.
 
         The batches differ in size by one clip at most, so that none is too small for statistics over a batch.
         """
-        _, views, frames, _ = self.features.shape
+        _, views, crops, frames, _ = self.features.shape
         for chosen in np.array_split(generator.permutation(len(self)), self.count_batches(batch_size)):
             view = generator.integers(views, size=(len(chosen), frames if self.mix_views else 1))
-            x = self.features[self.rows[chosen][:, None], view, np.arange(frames)]
+            crop = generator.integers(crops, size=(len(chosen), 1)) if crops > 1 else 0  # of all frames alike
+            x = self.features[self.rows[chosen][:, None], view, crop, np.arange(frames)]
             yield torch.from_numpy(x).float(), self.labels[chosen]
 
 

@@ -49,6 +49,17 @@ def windows(frames: int, length: int, draws: Float[np.ndarray, "V-1"]) -> Int[np
     return np.minimum(starts[:, None] + np.arange(frames), length - 1)
 
 
+def sample_stacks(
+    strategy: str, frames: int, length: int, views: int, seed: int, *, pairs: int
+) -> Int[np.ndarray, "V T pairs+1"]:
+    """The sampled frames as in `sample_indices`, each with the `pairs` frames that follow it: the stacks of the flow.
+
+    Where fewer follow, the stack is moved to the end of the clip; a clip shorter than a stack holds its last frame.
+    """
+    starts = np.minimum(sample_indices(strategy, frames, length, views, seed), max(length - 1 - pairs, 0))
+    return np.minimum(starts[..., None] + np.arange(pairs + 1), length - 1)
+
+
 def clip_seed(name: str, seed: int) -> int:
     """A seed for the clip called `name` that is the same on every machine and in every run."""
     digest = hashlib.sha256(f"{seed}/{name}".encode(errors="surrogateescape")).digest()

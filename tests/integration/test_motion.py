@@ -49,7 +49,7 @@ def data(config: dict, tmp_path_factory: pytest.TempPathFactory) -> SplitData:
     """The features of the default's UCF101, computed by the workflow."""
     workflow = Workflow(tmp_path_factory.mktemp("motion"))
     workflow.configure(config)
-    store = "results/rendered_ucf101/features/small_cnn/rgb.npy"
+    store = "results/rendered_ucf101/features/small_cnn.npy"
     done = workflow.call(store)
     assert done.returncode == 0, done.stdout + done.stderr
     clips = workflow.folder / "results/rendered_ucf101/clips.parquet"

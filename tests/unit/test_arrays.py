@@ -197,12 +197,12 @@ def index(root: Path, limit: float) -> pd.DataFrame:
 
 def test_the_store_holds_the_rows_that_sampling_chooses(root: Path) -> None:
     index(root, 0.0)
-    clips, store = root.parent / "clips.parquet", root.parent / "rgb.npy"
+    clips, store = root.parent / "clips.parquet", root.parent / "store.npy"
     store_arrays(clips=clips, root=root, store=store, settings={"sampling": SAMPLING})
     stored = np.load(store)
-    assert (stored.shape, stored.dtype) == ((8, 3, 5, 3), np.float16)
+    assert (stored.shape, stored.dtype) == ((8, 3, 1, 5, 3), np.float16)
     chosen = sample_indices("segment", 5, 4, 3, clip_seed("walk2", 7))
-    np.testing.assert_array_equal(stored[6], (FEATURES + 6)[chosen])
+    np.testing.assert_array_equal(stored[6, :, 0], (FEATURES + 6)[chosen])
     data = open_split(store, clips, "split1", strategy="segment")
     assert (len(data.training), len(data.validation), len(data.test), data.dim) == (4, 2, 2, 3)
     assert data.classes == ["jump", "walk"]
@@ -215,9 +215,9 @@ def test_arrays_that_cannot_be_used_are_recorded_and_left_out(root: Path) -> Non
     reasons = clips["reason"][clips["status"] == "unreadable"]
     assert set(reasons.index) == {"jump1", "walk2"}
     assert reasons["walk2"] == "2 features a frame, where most clips have 3"
-    store = root.parent / "rgb.npy"
+    store = root.parent / "store.npy"
     store_arrays(clips=root.parent / "clips.parquet", root=root, store=store, settings={"sampling": SAMPLING})
-    assert np.load(store).shape == (6, 3, 5, 3)
+    assert np.load(store).shape == (6, 3, 1, 5, 3)
     assert "2 unreadable" in (root.parent / "clips.json").read_text()
 
 

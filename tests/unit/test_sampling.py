@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibhar.sampling import STRATEGIES, clip_seed, sample_indices
+from vibhar.sampling import STRATEGIES, clip_seed, sample_indices, sample_stacks
 
 cases = {
     "strategy": st.sampled_from(STRATEGIES),
@@ -103,3 +103,15 @@ def test_clip_seeds_are_stable_and_differ():
     assert clip_seed("v_biking_01_01", 0) == 4069248461660348073
     seeds = {clip_seed(name, seed) for name in ("a", "b", "1", "\udcff") for seed in (0, 1, 11)}
     assert len(seeds) == 12
+
+
+@given(**cases, pairs=st.integers(1, 12))
+def test_stacks_begin_at_the_sampled_frames_where_enough_follow(strategy, frames, length, views, seed, pairs) -> None:
+    taken = sample_indices(strategy, frames, length, views, seed)
+    stacks = sample_stacks(strategy, frames, length, views, seed, pairs=pairs)
+    assert stacks.shape == (*taken.shape, pairs + 1)
+    fits = taken + pairs < length
+    np.testing.assert_array_equal(stacks[..., 0][fits], taken[fits])
+    assert (stacks <= length - 1).all()
+    if length > pairs:
+        assert (np.diff(stacks, axis=-1) == 1).all()

@@ -24,8 +24,8 @@ def order_matters(clips: int, seed: int) -> ClipSet:
     """Two classes with the same frames: a bump that comes early or late."""
     random = np.random.default_rng(seed)
     labels = np.arange(clips) % 2
-    features = random.normal(0, 0.3, (clips, 2, T, D))
-    features[np.arange(clips), :, np.where(labels == 0, 0, T - 1), 0] += 3
+    features = random.normal(0, 0.3, (clips, 2, 1, T, D))
+    features[np.arange(clips), :, :, np.where(labels == 0, 0, T - 1), 0] += 3
     return ClipSet(features.astype(np.float16), np.arange(clips), torch.from_numpy(labels))
 
 
@@ -127,11 +127,20 @@ def test_a_student_follows_its_teacher(mixup: bool) -> None:
 
 @pytest.mark.parametrize("mix", [True, False])
 def test_training_draws_each_frame_from_the_views(mix: bool) -> None:
-    features = np.zeros((1, 3, T, 1), np.float16) + np.arange(3).reshape(1, 3, 1, 1)
+    features = np.zeros((1, 3, 1, T, 1), np.float16) + np.arange(3).reshape(1, 3, 1, 1, 1)
     clips = ClipSet(features, np.array([0]), torch.tensor([0]), mix_views=mix)
     draws = [next(clips.shuffled_batches(1, np.random.default_rng(seed)))[0].flatten() for seed in range(50)]
     assert {value for draw in draws for value in draw.tolist()} == {0.0, 1.0, 2.0}
     assert any(len(draw.unique()) > 1 for draw in draws) == mix
+    assert next(clips.ordered_batches(1))[0].eq(0).all()
+
+
+def test_all_frames_of_a_draw_have_the_same_crop() -> None:
+    features = np.zeros((1, 2, 3, T, 1), np.float16) + np.arange(3).reshape(1, 1, 3, 1, 1)
+    clips = ClipSet(features, np.array([0]), torch.tensor([0]))
+    draws = [next(clips.shuffled_batches(1, np.random.default_rng(seed)))[0].unique().tolist() for seed in range(50)]
+    assert all(len(draw) == 1 for draw in draws)
+    assert {crop for draw in draws for crop in draw} == {0.0, 1.0, 2.0}
     assert next(clips.ordered_batches(1))[0].eq(0).all()
 
 
@@ -145,14 +154,14 @@ def test_a_split_is_opened_by_its_parts(tmp_path: Path) -> None:
         }
     )
     index.to_parquet(tmp_path / "clips.parquet")
-    np.save(tmp_path / "rgb.npy", np.zeros((4, 1, T, D), np.float16))
-    data = open_split(tmp_path / "rgb.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
+    np.save(tmp_path / "store.npy", np.zeros((4, 1, 1, T, D), np.float16))
+    data = open_split(tmp_path / "store.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
     assert data.classes == ["x", "y"]
     assert [part.rows.tolist() for part in (data.training, data.validation, data.test)] == [[0], [1], [2]]
     assert data.test.labels.tolist() == [1]
-    np.save(tmp_path / "rgb.npy", np.zeros((5, 1, T, D), np.float16))
+    np.save(tmp_path / "store.npy", np.zeros((5, 1, 1, T, D), np.float16))
     with pytest.raises(ValueError, match=r"holds 5 clips, its index .* has 4"):
-        open_split(tmp_path / "rgb.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
+        open_split(tmp_path / "store.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
 
 
 @pytest.mark.parametrize(("gated", "gates"), [(True, {}), (True, {"evaluation": "mask"}), (False, {})])

@@ -102,7 +102,7 @@ def test_size_json_says_that_dense_equals_masked(finished) -> None:
 
 def test_temporary_frames_are_gone_and_features_stay(finished) -> None:
     assert not list(Path(finished.folder, "results/tiny/frames").glob("*"))
-    assert Path(finished.folder, "results/tiny/features/small_cnn/rgb.npy").exists()
+    assert Path(finished.folder, "results/tiny/features/small_cnn.npy").exists()
 
 
 def test_each_result_is_a_target(workflow) -> None:

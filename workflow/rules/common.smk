@@ -1,12 +1,13 @@
 # The checked config, and helpers that all rules share.
 import json
+from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from vibhar.config import check_config, cnns_of, is_external, is_imported
+from vibhar.config import check_config, cnns_of, is_external, is_fused, is_imported
 from vibhar.errors import InputError
 from vibhar.host import count_gpus, put_interpreter_first
 from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint, fingerprint_arrays
@@ -43,7 +44,15 @@ wildcard_constraints:
 # Patterns of the datasets that are features already, and of the CNNs that made them; "(?!)" matches no name.
 IMPORTED = "|".join(name for name in config["datasets"] if is_imported(config, name))
 EXTERNAL = "|".join(name for name in config["cnns"] if is_external(config, name))
-IMPORTED, EXTERNAL = IMPORTED or "(?!)", EXTERNAL or "(?!)"
+FUSED = "|".join(name for name in config["cnns"] if is_fused(config, name))
+IMPORTED, EXTERNAL, FUSED = (names or "(?!)" for names in (IMPORTED, EXTERNAL, FUSED))
+
+# Which library computes the flow; its version is part of what the flow is.
+FLOW_LIBRARIES = {
+    "opencv": "opencv-contrib-python-headless",
+    "dis": "opencv-contrib-python-headless",
+    "torch": "torch",
+}
 
 
 def canonical(value):

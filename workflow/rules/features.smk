@@ -1,4 +1,8 @@
-# CNN features of the sampled frames: weights once, features by shards, one store for a dataset and a CNN.
+# CNN features of the sampled frames or their flow: weights once, features by shards, a store for a dataset and a CNN.
+
+
+ruleorder: fuse_features > build_store
+ruleorder: describe_fused > prepare_weights
 
 
 rule prepare_weights:
@@ -24,13 +28,13 @@ rule prepare_weights:
 
 rule extract_features:
     input:
-        frames="results/{dataset}/frames/{shard}-of-{shards}",
+        pictures=pictures,
         decoded="results/{dataset}/decoded/{shard}-of-{shards}.parquet",
         trunk="results/cnns/{cnn}/trunk.safetensors",
     output:
-        "results/{dataset}/features/{cnn}/rgb/{shard}-of-{shards}.npy",
+        "results/{dataset}/features/{cnn}/{shard}-of-{shards}.npy",
     log:
-        "logs/{dataset}/features/{cnn}-rgb-{shard}-of-{shards}.log",
+        "logs/{dataset}/features/{cnn}-{shard}-of-{shards}.log",
     resources:
         mem_mb=2000,
         gpu=GPU,
@@ -38,21 +42,53 @@ rule extract_features:
         settings=features_settings,
         code=code("features"),
     shell:
-        "python -m vibhar.stages.features --frames {input.frames:q} --decoded {input.decoded:q}"
+        "python -m vibhar.stages.features --pictures {input.pictures:q} --decoded {input.decoded:q}"
         " --trunk {input.trunk:q} --features {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
 rule build_store:
     input:
-        shards=shards("results/{dataset}/features/{cnn}/rgb/{shard}-of-{shards}.npy"),
+        shards=shards("results/{dataset}/features/{cnn}/{shard}-of-{shards}.npy"),
         decoded=shards("results/{dataset}/decoded/{shard}-of-{shards}.parquet"),
         clips="results/{dataset}/clips.parquet",
     output:
-        "results/{dataset}/features/{cnn}/rgb.npy",
+        "results/{dataset}/features/{cnn}.npy",
     log:
-        "logs/{dataset}/features/{cnn}-rgb.log",
+        "logs/{dataset}/features/{cnn}.log",
     params:
         code=code("store"),
     shell:
         "python -m vibhar.stages.store --shards {input.shards:q} --decoded {input.decoded:q}"
         " --clips {input.clips:q} --store {output:q} > {log} 2>&1"
+
+
+rule fuse_features:
+    input:
+        fused("results/{dataset}/features/{cnn}.npy"),
+    output:
+        "results/{dataset}/features/{cnn}.npy",
+    log:
+        "logs/{dataset}/features/{cnn}.log",
+    wildcard_constraints:
+        cnn=FUSED,
+    params:
+        code=code("fuse"),
+    shell:
+        "python -m vibhar.stages.fuse --stores {input:q} --store {output:q} > {log} 2>&1"
+
+
+rule describe_fused:
+    input:
+        fused("results/cnns/{cnn}/trunk.json"),
+    output:
+        description="results/cnns/{cnn}/trunk.json",
+    log:
+        "logs/cnns/{cnn}.log",
+    wildcard_constraints:
+        cnn=FUSED,
+    localrule: True
+    params:
+        code=code("describe_fused"),
+    shell:
+        "python -m vibhar.stages.describe_fused --descriptions {input:q}"
+        " --description {output.description:q} > {log} 2>&1"

@@ -5,7 +5,7 @@ rule make_pixels:
     input:
         metrics=runs("table1", "naive", "vib"),
         models=pixels_models,
-        store=f"results/{config['table1']['datasets'][0]}/features/{config['table1']['cnn']}/rgb.npy",
+        store=f"results/{config['table1']['datasets'][0]}/features/{config['table1']['cnn']}.npy",
         clips=f"results/{config['table1']['datasets'][0]}/clips.parquet",
     output:
         png=report(

@@ -31,9 +31,9 @@ rule store_arrays:
     input:
         clips="results/{dataset}/clips.parquet",
     output:
-        "results/{dataset}/features/{cnn}/rgb.npy",
+        "results/{dataset}/features/{cnn}.npy",
     log:
-        "logs/{dataset}/features/{cnn}-rgb.log",
+        "logs/{dataset}/features/{cnn}.log",
     wildcard_constraints:
         dataset=IMPORTED,
     params:

@@ -3,7 +3,7 @@
 
 rule prune:
     input:
-        store="results/{dataset}/features/{cnn}/rgb.npy",
+        store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
         gated="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/gated.safetensors",

@@ -80,12 +80,14 @@ def external_settings(wildcards):
     return canonical({"label": config["cnns"][wildcards.cnn]["label"]})
 
 
+# What makes the weights of a trunk, and what the tables call them.
+WEIGHTS = ("backbone", "size", "weights", "label", "seed", "modality", "flow_input")
+
+
 def weights_settings(wildcards):
     """Which trunk, with which weights, and what they are called."""
     chosen = config["cnns"][wildcards.cnn]
-    return canonical(
-        {key: chosen[key] for key in ("backbone", "size", "weights", "label", "seed")}
-    )
+    return canonical({key: chosen[key] for key in WEIGHTS})
 
 
 def weights_file(wildcards):
@@ -94,10 +96,44 @@ def weights_file(wildcards):
     return [] if weights in NAMED_WEIGHTS else weights
 
 
+def flow_settings(wildcards):
+    """Of which frames the flow is computed, how, and by which version of which library."""
+    library = FLOW_LIBRARIES[config["flow"]["backend"]]
+    return canonical(
+        json.loads(frames_settings(wildcards))
+        | {"flow": config["flow"], "library": f"{library} {version(library)}"}
+    )
+
+
+def pictures(wildcards):
+    """What the trunk is shown: the sampled frames, or the flow at them."""
+    folder = "flow" if config["cnns"][wildcards.cnn]["modality"] == "flow" else "frames"
+    return f"results/{{dataset}}/{folder}/{{shard}}-of-{{shards}}"
+
+
 def features_settings(wildcards):
-    """How the trunk is run."""
-    chosen = config["cnns"][wildcards.cnn]
-    return canonical({key: chosen[key] for key in ("backbone", "size", "precision")})
+    """How the trunk is run, and on which crops."""
+    keys = ("backbone", "size", "precision", "modality", "flow_input", "crops", "flips")
+    chosen = {key: config["cnns"][wildcards.cnn][key] for key in keys}
+    seed = override("sampling", wildcards)["seed"]
+    return canonical(chosen | {"channels": channels_of(wildcards.cnn), "seed": seed})
+
+
+def channels_of(cnn):
+    """The channels of the pictures that a trunk is shown."""
+    chosen = config["cnns"][cnn]
+    stacked = chosen["modality"] == "flow" and chosen["flow_input"] == "stack"
+    return 2 * config["flow"]["pairs"] if stacked else 3
+
+
+def fused(pattern):
+    """The files of the CNNs that a fused one joins."""
+
+    def files(wildcards):
+        parts = config["cnns"][wildcards.cnn]["fuse"]
+        return expand(pattern, cnn=parts, allow_missing=True)
+
+    return files
 
 
 def naive_settings(wildcards):
@@ -134,14 +170,24 @@ def vib_settings(wildcards):
         key: value for key, value in section.items() if key not in ("betas", "target")
     }
     if wildcards.knob != "beta":
-        target = {
-            key: value for key, value in section["target"].items() if key != "goals"
-        }
-        chosen |= {"training": target.pop("training"), "target": target}
+        target = section["target"]
+        growth = {key: target[key] for key in ("beta", "growth", "input_growth")}
+        chosen |= {"training": target["training"], "target": growth}
+        if target["input_beta_ratio"] is not None:
+            chosen["input_beta_ratio"] = target["input_beta_ratio"]
     strategy = override("sampling", wildcards)["strategy"]
     return canonical(
         chosen | {"bottlenecks": BOTTLENECKS[wildcards.method], "strategy": strategy}
     )
+
+
+def vib_start(wildcards):
+    """What gets the bottlenecks: the naive LSTM; for a target also one that a beta of the sweep has made small."""
+    beta = override("vib", wildcards)["target"]["start_beta"]
+    start = "naive"
+    if wildcards.method == "vib_target" and beta is not None:
+        start = f"vib/beta~{beta:g}"
+    return f"results/{{dataset}}/models/{{cnn}}/{{split}}/{start}/seed~{{seed}}/model.safetensors"
 
 
 def iss_settings(wildcards):

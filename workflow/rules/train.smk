@@ -3,7 +3,7 @@
 
 rule train_naive:
     input:
-        store="results/{dataset}/features/{cnn}/rgb.npy",
+        store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
     output:
         model="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
@@ -26,7 +26,7 @@ rule train_naive:
 
 rule train_small:
     input:
-        store="results/{dataset}/features/{cnn}/rgb.npy",
+        store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
     output:
         model="results/{dataset}/models/{cnn}/{split}/small/hidden~{hidden}/seed~{seed}/model.safetensors",
@@ -49,7 +49,7 @@ rule train_small:
 
 rule train_tensorized:
     input:
-        store="results/{dataset}/features/{cnn}/rgb.npy",
+        store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
     output:
         model="results/{dataset}/models/{cnn}/{split}/{method}/seed~{seed}/model.safetensors",
@@ -74,9 +74,10 @@ rule train_tensorized:
 
 rule train_vib:
     input:
-        store="results/{dataset}/features/{cnn}/rgb.npy",
+        store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
+        start=vib_start,
     output:
         model="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/gated.safetensors",
         history="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/history.csv",
@@ -92,14 +93,14 @@ rule train_vib:
         code=code("vib"),
     shell:
         "python -m vibhar.stages.vib --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
-        " --model {output.model:q} --history {output.history:q}"
+        " --start {input.start:q} --model {output.model:q} --history {output.history:q}"
         " --split {wildcards.split} --seed {wildcards.seed} --knob {wildcards.knob} --value {wildcards.value}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
 rule train_iss:
     input:
-        store="results/{dataset}/features/{cnn}/rgb.npy",
+        store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
         start=iss_start,
@@ -127,7 +128,7 @@ rule train_iss:
 
 rule train_control:
     input:
-        store="results/{dataset}/features/{cnn}/rgb.npy",
+        store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
         pruned="results/{dataset}/models/{cnn}/{split}/vib/beta~{beta}/seed~{seed}/pruned.safetensors",

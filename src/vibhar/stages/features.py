@@ -1,38 +1,45 @@
-"""Pass the sampled frames of one shard of clips through a CNN trunk."""
+"""Pass the sampled frames of one shard of clips, or the flow at them, through a CNN trunk."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float16
+from jaxtyping import Float, Float16, UInt8
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from vibhar.cnn import build_trunk, preprocessing
+from vibhar.crops import crop, draw_crops
 from vibhar.decoding_pool import load_frames
 from vibhar.device import best_device
 from vibhar.errors import InputError
 from vibhar.files import complete
+from vibhar.flow import flip, flow_image
+from vibhar.sampling import clip_seed
 from vibhar.stages import Settings, run
 
-FRAMES_AT_ONCE = 32  # bounds the memory of the trunk's activations
+PICTURES_AT_ONCE = 32  # bounds the memory of the trunk's activations
 
 
-def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path, settings: Settings) -> None:
-    """Write float16 features [clip, view, frame, dim] of the shard's readable clips, in the order of `decoded`.
+def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Path, settings: Settings) -> None:
+    """Write float16 features [clip, view, crop, frame, dim] of the shard's readable clips, in the order of `decoded`.
 
-    `settings`: backbone, precision, size.
+    `pictures` is the folder of the sampled frames, or of the flow at them. Which crops are taken depends on the clip's
+    name alone. `settings`: backbone, precision, size, modality, flow_input, channels, crops, flips, seed.
     """
-    backbone, precision = settings["backbone"], getattr(torch, settings["precision"])
-    device = best_device()
-    network = build_trunk(backbone, str(trunk)).to(device).to(precision).to(memory_format=torch.channels_last)
-    preprocess = preprocessing(backbone, settings["size"])
+    precision, device = getattr(torch, settings["precision"]), best_device()
+    network = build_trunk(settings["backbone"], str(trunk), channels=settings["channels"])
+    network = network.to(device).to(precision).to(memory_format=torch.channels_last)
     clips = pd.read_parquet(decoded).query("status == 'ok'")
-    progress = tqdm(clips["frames_file"], unit="clip", mininterval=5)
-    shard = [encode_clip(network, preprocess, frames / file, device, precision) for file in progress]
-    array = np.stack(shard) if shard else np.empty((0, 0, 0, 0), np.float16)
+    shard = []
+    for clip, file in tqdm(zip(clips["clip"], clips["frames_file"], strict=True), total=len(clips), mininterval=5):
+        taken = load_frames(pictures / file)
+        images = torch.from_numpy(taken.pixels).permute(0, 3, 1, 2)
+        crops = [encode(network, view, device, precision) for view in views_of(images, clip, settings)]
+        shard.append(np.stack([encoded[taken.order] for encoded in crops], axis=1))
+    array = np.stack(shard) if shard else np.empty((0, 0, 0, 0, 0), np.float16)
     if not np.isfinite(array).all():
         raise InputError(
             f"The trunk {trunk} gives features beyond float16's range. Use weights that it was trained to."
@@ -41,17 +48,25 @@ def extract_features(*, frames: Path, decoded: Path, trunk: Path, features: Path
         np.save(stream, array)
 
 
+def views_of(images: UInt8[Tensor, "U C H W"], clip: str, settings: Settings) -> Iterator[Float[Tensor, "U c h w"]]:
+    """What the trunk is shown of a clip's frames, or of the flow at them: the central crop, then those at random."""
+    is_flow = settings["modality"] == "flow"
+    show = flow_image if is_flow and settings["flow_input"] == "image" else lambda pictures: pictures
+    mirror = flip if is_flow else lambda pictures: pictures.flip(-1)
+    preset = preprocessing(settings["backbone"], settings["size"], settings["channels"])
+    yield preset(show(images))
+    for draw in draw_crops(settings["crops"], settings["flips"], clip_seed(clip, settings["seed"])):
+        yield crop(show(mirror(images) if draw.mirrored else images), preset, draw)
+
+
 @torch.inference_mode()
-def encode_clip(
-    network: nn.Module, preprocess: Callable[[Tensor], Tensor], file: Path, device: torch.device, precision: torch.dtype
-) -> Float16[np.ndarray, "V T D"]:
-    """Features of one clip; a frame that several views share is encoded once."""
-    sampled = load_frames(file)
-    encoded = []
-    for images in torch.from_numpy(sampled.pixels).permute(0, 3, 1, 2).split(FRAMES_AT_ONCE):
-        batch = preprocess(images).to(device, precision, memory_format=torch.channels_last)
-        encoded.append(network(batch).half().cpu())
-    return torch.cat(encoded).numpy()[sampled.order]
+def encode(
+    network: nn.Module, images: Float[Tensor, "U c h w"], device: torch.device, precision: torch.dtype
+) -> Float16[np.ndarray, "U D"]:
+    """Features of pictures, each encoded once, however often it was sampled."""
+    parts = images.split(PICTURES_AT_ONCE)
+    batches = (part.to(device, precision, memory_format=torch.channels_last) for part in parts)
+    return torch.cat([network(batch).half().cpu() for batch in batches]).numpy()
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def make_pixels(
 
 def mean_frame(training: ClipSet, size: Size) -> Float[np.ndarray, "H W 3"]:
     """The mean of the frames of the first view, from -1 .. 1 back to 0 .. 1."""
-    total = sum(training.features[row, 0].astype(np.float64).mean(axis=0) for row in training.rows)
+    total = sum(training.features[row, 0, 0].astype(np.float64).mean(axis=0) for row in training.rows)
     return ((total / len(training) + 1) / 2).reshape(*size, CHANNELS)
 
 

@@ -10,7 +10,7 @@ from vibhar.stages import run
 
 
 def build_store(*, shards: list[Path], decoded: list[Path], clips: Path, store: Path) -> None:
-    """Write features [clip, view, frame, dim] of the readable clips of the index `clips` to `store`.
+    """Write features [clip, view, crop, frame, dim] of the readable clips of the index `clips` to `store`.
 
     `shards` and `decoded` are the features and the decoding records of the same shards.
     """

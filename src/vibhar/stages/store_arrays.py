@@ -14,15 +14,15 @@ from vibhar.stages import Settings, run
 
 
 def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) -> None:
-    """Write features [clip, view, frame, dim] of the readable clips of the index `clips`. `settings`: sampling."""
+    """Write features [clip, view, one crop, frame, dim] of the readable clips of `clips`. `settings`: sampling."""
     index = pd.read_parquet(clips).query("status == 'ok'")
     sampling = settings["sampling"]
-    shape = (len(index), sampling["views"], sampling["frames"], int(index["dim"].max()))
+    shape = (len(index), sampling["views"], 1, sampling["frames"], int(index["dim"].max()))
     files = enumerate(zip(index["clip"], index["path"], strict=True))
     with complete(store) as temporary:
         joined = np.lib.format.open_memmap(temporary, "w+", np.float16, shape)
         for row, (clip, path) in tqdm(files, total=len(index), unit="clip", mininterval=5):
-            joined[row] = sample_rows(read_array(root / path), clip, **sampling)
+            joined[row, :, 0] = sample_rows(read_array(root / path), clip, **sampling)
         joined.flush()
 
 

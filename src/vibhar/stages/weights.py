@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from vibhar.cnn import BACKBONES, build_trunk, describe_backbone, describe_weights
+from vibhar.cnn import BACKBONES, build_trunk, describe_backbone, describe_modality, describe_weights
 from vibhar.files import complete, write_json
 from vibhar.pretraining import pretrain
 from vibhar.stages import Settings, run
@@ -16,19 +16,20 @@ WORKERS = 2
 def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> None:
     """Write the checked weights of a trunk, and what the tables say of them.
 
-    `settings`: backbone, size, weights, label, seed.
+    `settings`: backbone, size, weights, label, seed, modality, flow_input.
     """
     backbone, weights, seed = settings["backbone"], settings["weights"], settings["seed"]
     network = build_trunk(backbone, "random" if weights == "rendered" else weights, seed)
     if weights == "rendered":
         torch.set_num_threads(WORKERS)  # whatever the run has: another number of threads gives other roundings
         pretrain(network, BACKBONES[backbone].dim, seed=seed, workers=WORKERS)
+    label = describe_weights(weights, settings["label"], seed, backbone)
     with complete(trunk) as temporary:
         save_file(network.state_dict(), temporary)
     write_json(
         {
             "backbone": describe_backbone(backbone, settings["size"]),
-            "label": describe_weights(weights, settings["label"], seed, backbone),
+            "label": label + describe_modality(settings["modality"], settings["flow_input"]),
             "parameters": sum(parameter.numel() for parameter in network.parameters()),
         },
         description,

@@ -1,0 +1,36 @@
+"""The views of a picture that are cached: the network's own central crop, and others, drawn once, for the training."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from torch import Tensor
+from torchvision.transforms._presets import ImageClassification
+from torchvision.transforms.v2.functional import convert_image_dtype, normalize, resize
+
+
+class Draw(NamedTuple):
+    """Where a crop is: `top` and `left` as shares (0 to 1) of the room there is, in the picture or its mirror image."""
+
+    top: float
+    left: float
+    mirrored: bool
+
+
+def draw_crops(crops: int, flips: bool, seed: int) -> list[Draw]:
+    """The crops but the central one, of all frames of a clip alike; half of them mirrored where `flips`.
+
+    More crops add some and change none.
+    """
+    numbers = np.random.default_rng(seed).random((crops - 1, 3))
+    return [Draw(top, left, bool(flips and coin < 0.5)) for top, left, coin in numbers.tolist()]
+
+
+def crop(images: UInt8[Tensor, "B C H W"], preset: ImageClassification, draw: Draw) -> Float[Tensor, "B C h w"]:
+    """What `preset` makes of images, but with the crop at another place than the centre."""
+    resized = resize(images, preset.resize_size, interpolation=preset.interpolation, antialias=preset.antialias)
+    (side,) = preset.crop_size
+    top = round(draw.top * (resized.shape[-2] - side))
+    left = round(draw.left * (resized.shape[-1] - side))
+    cropped = resized[..., top : top + side, left : left + side]
+    return normalize(convert_image_dtype(cropped), preset.mean, preset.std)
