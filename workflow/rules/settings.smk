@@ -170,24 +170,14 @@ def vib_settings(wildcards):
         key: value for key, value in section.items() if key not in ("betas", "target")
     }
     if wildcards.knob != "beta":
-        target = section["target"]
-        growth = {key: target[key] for key in ("beta", "growth", "input_growth")}
-        chosen |= {"training": target["training"], "target": growth}
-        if target["input_beta_ratio"] is not None:
-            chosen["input_beta_ratio"] = target["input_beta_ratio"]
+        target = {
+            key: value for key, value in section["target"].items() if key != "goals"
+        }
+        chosen |= {"training": target.pop("training"), "target": target}
     strategy = override("sampling", wildcards)["strategy"]
     return canonical(
         chosen | {"bottlenecks": BOTTLENECKS[wildcards.method], "strategy": strategy}
     )
-
-
-def vib_start(wildcards):
-    """What gets the bottlenecks: the naive LSTM; for a target also one that a beta of the sweep has made small."""
-    beta = override("vib", wildcards)["target"]["start_beta"]
-    start = "naive"
-    if wildcards.method == "vib_target" and beta is not None:
-        start = f"vib/beta~{beta:g}"
-    return f"results/{{dataset}}/models/{{cnn}}/{{split}}/{start}/seed~{{seed}}/model.safetensors"
 
 
 def iss_settings(wildcards):

@@ -77,7 +77,6 @@ rule train_vib:
         store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
         naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
-        start=vib_start,
     output:
         model="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/gated.safetensors",
         history="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/history.csv",
@@ -93,7 +92,7 @@ rule train_vib:
         code=code("vib"),
     shell:
         "python -m vibhar.stages.vib --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
-        " --start {input.start:q} --model {output.model:q} --history {output.history:q}"
+        " --model {output.model:q} --history {output.history:q}"
         " --split {wildcards.split} --seed {wildcards.seed} --knob {wildcards.knob} --value {wildcards.value}"
         " --settings {params.settings:q} > {log} 2>&1"
 

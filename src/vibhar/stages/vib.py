@@ -7,9 +7,7 @@ from torch import nn
 
 from vibhar.accounting import count_parameters
 from vibhar.checkpoints import load_classifier, save_classifier
-from vibhar.compress import NothingLeft
 from vibhar.device import best_device
-from vibhar.errors import InputError
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData, open_split
 from vibhar.models import RecurrentClassifier, parameter_groups
@@ -24,7 +22,6 @@ def train_vib(
     store: Path,
     clips: Path,
     naive: Path,
-    start: Path,
     model: Path,
     history: Path,
     split: str,
@@ -35,7 +32,6 @@ def train_vib(
 ) -> None:
     """Write the gated classifier and its history.
 
-    `start` is the dense classifier that gets the bottlenecks: the naive one, which always teaches, or a smaller one.
     `knob` and `value` are beta, or a target that beta grows to (`vibhar.target`) as `settings["target"]` says.
     `settings` also holds bottlenecks, noise, evaluation, start, input_beta_ratio, dropout, input_dropout, distillation,
     training, strategy.
@@ -44,11 +40,11 @@ def train_vib(
     schedule = Schedule(**settings["training"])
     torch.manual_seed(seed)
     device = best_device()
-    dense, teacher = load_start(start), load_classifier(naive).to(device)
+    start, teacher = load_classifier(naive), load_classifier(naive).to(device)
     if settings["start"] == "scratch":
-        reset(dense)
+        reset(start)
     beta = value if knob == "beta" else settings["target"]["beta"]
-    classifier = add_bottlenecks(dense, beta, settings).to(device)
+    classifier = add_bottlenecks(start, beta, settings).to(device)
     loss = distillation_loss(teacher, schedule, **settings["distillation"])
     growth = None if knob == "beta" else aim(classifier, teacher, data, knob, value, settings)
     rows = train(
@@ -65,14 +61,6 @@ def train_vib(
         growth.restore()
     rows.to_csv(history, index=False)
     save_classifier(classifier, model)
-
-
-def load_start(path: Path) -> RecurrentClassifier:
-    """The dense classifier in `path`. Raises InputError where the bottlenecks have left nothing of it."""
-    try:
-        return load_classifier(path)
-    except NothingLeft as nothing:
-        raise InputError(f"{nothing} A target cannot start from it: lower `vib.target.start_beta`.") from nothing
 
 
 def aim(
