@@ -1,6 +1,7 @@
 """The convolutional trunks that turn frames into feature vectors, their weights and their preprocessing.
 
 A trunk is torchvision's network without its classifier, in evaluation mode: images in, globally pooled features out.
+A trunk `*_maps` gives its last map as well, averaged to a grid and flattened channel by channel, before its features.
 """
 
 import hashlib
@@ -18,22 +19,27 @@ from torch import Tensor, nn
 from torchvision import models
 
 from vibhar.errors import InputError
+from vibhar.feature_maps import FeatureMap, prepend_map
 from vibhar.pixels import CHANNELS, Size, pixel_preprocessing, pixels
-from vibhar.small_cnn import DIM, small_cnn, small_preprocessing
+from vibhar.small_cnn import DIM, WIDTHS, small_cnn, small_preprocessing
 
 
 class Backbone(NamedTuple):
-    """One of torchvision's networks: how to build it, its ImageNet weights, its width, its classifier's name."""
+    """One of torchvision's networks: how to build it, its ImageNet weights, its width, its classifier's layers."""
 
     build: Callable[..., nn.Module]
     imagenet: Any  # a member of torchvision's weights enum; None where there are no such weights
-    preprocess: Callable[
-        ..., Any
-    ]  # images to its input; of a size where the network leaves it open
-    dim: int  # a pixel's, where the size is open
-    head: str
-    auxiliary: str = ""
+    preprocess: Callable[..., Any]  # images to its input; of a size where the network leaves it open
+    features: int  # a pixel's, where the size is open
+    heads: tuple[str, ...]
+    auxiliary: tuple[str, ...] = ()  # heads of the weights files that the network is built without
     options: Mapping[str, Any] = MappingProxyType({})
+    map: FeatureMap | None = None
+
+    @property
+    def dim(self) -> int:
+        """How many numbers the trunk makes of an image: the map's, where it gives one, and its features."""
+        return self.features + (self.map.dim if self.map else 0)
 
 
 BACKBONES = {
@@ -41,27 +47,50 @@ BACKBONES = {
         models.inception_v3,
         models.Inception_V3_Weights.IMAGENET1K_V1,
         models.Inception_V3_Weights.IMAGENET1K_V1.transforms,
-        dim=2048,
-        head="fc",
-        auxiliary="AuxLogits",
+        features=2048,
+        heads=("fc",),
+        auxiliary=("AuxLogits",),
         options={"aux_logits": False, "transform_input": True, "init_weights": False},
     ),
     "efficientnet_b1": Backbone(
         models.efficientnet_b1,
         models.EfficientNet_B1_Weights.IMAGENET1K_V1,
         models.EfficientNet_B1_Weights.IMAGENET1K_V1.transforms,
-        dim=1280,
-        head="classifier",
+        features=1280,
+        heads=("classifier",),
     ),
     "mobilenet_v2": Backbone(
         models.mobilenet_v2,
         models.MobileNet_V2_Weights.IMAGENET1K_V1,
         models.MobileNet_V2_Weights.IMAGENET1K_V1.transforms,
-        dim=1280,
-        head="classifier",
+        features=1280,
+        heads=("classifier",),
     ),
-    "small_cnn": Backbone(small_cnn, None, small_preprocessing, dim=DIM, head="head"),
-    "pixels": Backbone(pixels, None, pixel_preprocessing, dim=CHANNELS, head="head"),
+    "googlenet": Backbone(
+        models.googlenet,
+        models.GoogLeNet_Weights.IMAGENET1K_V1,
+        models.GoogLeNet_Weights.IMAGENET1K_V1.transforms,
+        features=1024,
+        heads=("fc",),
+        auxiliary=("aux1", "aux2"),
+        options={"aux_logits": False, "transform_input": True, "init_weights": False},
+    ),
+    "vgg16_maps": Backbone(
+        models.vgg16,
+        models.VGG16_Weights.IMAGENET1K_V1,
+        models.VGG16_Weights.IMAGENET1K_V1.transforms,
+        features=4096,  # those of the first fully connected layer
+        heads=("classifier.3", "classifier.6"),
+        options={"init_weights": False},
+        map=FeatureMap("features", 512, 1, 1),
+    ),
+    "small_cnn": Backbone(small_cnn, None, small_preprocessing, features=DIM, heads=("head",)),
+    "pixels": Backbone(pixels, None, pixel_preprocessing, features=CHANNELS, heads=()),
+}
+BACKBONES |= {
+    "googlenet_maps": BACKBONES["googlenet"]._replace(map=FeatureMap("inception5b", 1024, 7, 7)),
+    "mobilenet_v2_maps": BACKBONES["mobilenet_v2"]._replace(map=FeatureMap("features", 1280, 3, 3)),
+    "small_cnn_maps": BACKBONES["small_cnn"]._replace(map=FeatureMap("features.3", WIDTHS[-1], 4, 4)),
 }
 
 
@@ -121,7 +150,7 @@ def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
 
 def without_heads(entries: dict[str, Any], backbone: Backbone) -> dict[str, Any]:
     """The entries of a state dict that belong to the trunk."""
-    heads = tuple(f"{head}." for head in (backbone.head, backbone.auxiliary) if head)
+    heads = tuple(f"{head}." for head in (*backbone.heads, *backbone.auxiliary))
     return {key: value for key, value in entries.items() if not key.startswith(heads)}
 
 
@@ -154,9 +183,12 @@ def check_weights(name: str, weights: str) -> None:
 
 
 def without_classifier(backbone: Backbone) -> nn.Module:
-    """The network with initial weights, up to its pooled features."""
+    """The network with initial weights, up to its pooled features, which its map is put before if it has one."""
     trunk = backbone.build(weights=None, **backbone.options)
-    setattr(trunk, backbone.head, nn.Identity())
+    for head in backbone.heads:
+        trunk.set_submodule(head, nn.Identity())
+    if backbone.map:
+        prepend_map(trunk, backbone.map)
     return trunk
 
 
