@@ -28,6 +28,11 @@ def count_gru_parameters(inputs: int, hidden: int) -> int:
     return count_gated_parameters(3, inputs, hidden)
 
 
+def count_convolutional_lstm_parameters(channels: int, hidden: int, kernel: int = 3) -> int:
+    """4 k^2 (c + h) h: convolutions of k x k places and no biases, as in the paper's 4.72M."""
+    return 4 * kernel**2 * (channels + hidden) * hidden
+
+
 def count_linear_parameters(inputs: int, outputs: int) -> int:
     """The head: weights and biases of a fully connected layer."""
     return outputs * (inputs + 1)
