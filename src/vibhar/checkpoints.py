@@ -1,4 +1,4 @@
-"""Classifiers on disk: a safetensors file; its tensors give the sizes, its metadata readout and evaluation."""
+"""Classifiers on disk: a safetensors file; its tensors give the sizes, its metadata the rest."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from vibhar.compress import NothingLeft
 from vibhar.files import complete
 from vibhar.models import ConstantClassifier, RecurrentClassifier
 from vibhar.recurrent import VIBGRU, VIBLSTM
+from vibhar.temporal_segments import TemporalSegments
 
 
 def save_classifier(model: RecurrentClassifier | ConstantClassifier, path: Path) -> None:
@@ -19,6 +20,8 @@ def save_classifier(model: RecurrentClassifier | ConstantClassifier, path: Path)
     metadata = {"readout": model.readout} if isinstance(model, RecurrentClassifier) else {}
     if isinstance(model, RecurrentClassifier) and isinstance(model.recurrent, VIBLSTM | VIBGRU):
         metadata["evaluation"] = model.recurrent.bottlenecks.evaluation
+    if isinstance(model, RecurrentClassifier) and model.segments:
+        metadata["segments"] = "pooled" if model.segments.pool else "in order"
     with complete(path) as temporary:
         save_file(state, temporary, metadata=metadata)
 
@@ -38,11 +41,18 @@ def load_classifier(path: Path, *, threshold: float = 1.0) -> RecurrentClassifie
         build_recurrent(state, hidden, threshold=threshold, evaluation=metadata.get("evaluation", "mean")),
         nn.Linear(hidden, classes),
         norm=nn.BatchNorm1d(classes) if "norm.weight" in state else None,
+        segments=build_segments(state, pool=metadata["segments"] == "pooled") if "segments" in metadata else None,
         readout=metadata["readout"],
         inputs=state.get("inputs"),
     )
     model.load_state_dict(state)
     return model.eval()
+
+
+def build_segments(state: dict[str, Tensor], *, pool: bool) -> TemporalSegments:
+    """As many temporal segments, of as many inputs, as there are batch norms in `state`."""
+    weights = [entry for name, entry in state.items() if name.startswith("segments.") and name.endswith(".weight")]
+    return TemporalSegments(len(weights[0]), len(weights), pool=pool)
 
 
 def build_recurrent(state: dict[str, Tensor], hidden: int, **gates: Any) -> nn.LSTM | nn.GRU | VIBLSTM | VIBGRU:

@@ -70,5 +70,7 @@ def select_units(classifier: RecurrentClassifier, kept: Bool[Tensor, " H"]) -> R
     ours.bias_ih.copy_(theirs.bias_ih[rows])
     ours.bias_hh.copy_(theirs.bias_hh[rows])
     head = narrow(classifier.head, units, torch.ones(len(units)).to(ours.hh))
-    norm = copy.deepcopy(classifier.norm)
-    return RecurrentClassifier(small, head, norm=norm, readout=classifier.readout, inputs=classifier.inputs)
+    norm, segments = copy.deepcopy((classifier.norm, classifier.segments))
+    return RecurrentClassifier(
+        small, head, norm=norm, segments=segments, readout=classifier.readout, inputs=classifier.inputs
+    )

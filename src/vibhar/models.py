@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from vibhar.compress import narrow, prune
 from vibhar.recurrent import VIBGRU, VIBLSTM
+from vibhar.temporal_segments import TemporalSegments
 from vibhar.tensorized_lstm import TensorizedLSTM
 
 
@@ -30,8 +31,9 @@ class Classifier(Protocol):
 class RecurrentClassifier(nn.Module):
     """Features of frames -> kept inputs -> LSTM or GRU -> last hidden state or mean over time -> linear -> batch norm.
 
-    `inputs` are the indices of the features that are taken, all where it is None; without a `norm` the linear
-    layer gives the logits. `beta` and `input_beta` weigh the information bounds of a VIBLSTM or a VIBGRU (Eq 15).
+    `inputs` are the indices of the features that are taken, all where it is None. `segments` normalise and pool them
+    over temporal segments (TS-LSTM). Without a `norm` the linear layer gives the logits. `beta` and `input_beta` weigh
+    the information bounds of a VIBLSTM or a VIBGRU (Eq 15).
     """
 
     inputs: Tensor | None
@@ -43,6 +45,7 @@ class RecurrentClassifier(nn.Module):
         *,
         readout: str,
         norm: nn.BatchNorm1d | None = None,
+        segments: TemporalSegments | None = None,
         inputs: Int[Tensor, " d"] | None = None,
         dropout: float = 0.0,
         input_dropout: float = 0.0,
@@ -53,6 +56,7 @@ class RecurrentClassifier(nn.Module):
         self.recurrent = recurrent
         self.head = head
         self.norm = norm
+        self.segments = segments
         self.readout = readout
         self.register_buffer("inputs", inputs)
         self.dropout = nn.Dropout(dropout)
@@ -63,7 +67,8 @@ class RecurrentClassifier(nn.Module):
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
         """Logits; the softmax is the loss's."""
         kept = x if self.inputs is None else x[..., self.inputs]
-        hidden, _ = self.recurrent(self.input_dropout(kept))
+        steps = kept if self.segments is None else self.segments(kept)
+        hidden, _ = self.recurrent(self.input_dropout(steps))
         summary = hidden[:, -1] if self.readout == "last" else hidden.mean(dim=1)
         return self.normalise(self.head(self.dropout(summary)))
 
@@ -132,7 +137,11 @@ def prune_classifier(model: RecurrentClassifier) -> RecurrentClassifier:
         raise TypeError("only a classifier with a VIBLSTM or a VIBGRU has bottlenecks to prune by")
     pruned = prune(model.recurrent)
     inputs = pruned.inputs if model.inputs is None else model.inputs[pruned.inputs]
-    head = narrow(model.head, pruned.hidden, pruned.scale)
     return RecurrentClassifier(
-        pruned.module, head, norm=copy.deepcopy(model.norm), readout=model.readout, inputs=inputs
+        pruned.module,
+        narrow(model.head, pruned.hidden, pruned.scale),
+        norm=copy.deepcopy(model.norm),
+        segments=model.segments and model.segments.narrowed(pruned.inputs),
+        readout=model.readout,
+        inputs=inputs,
     )

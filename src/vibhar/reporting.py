@@ -12,7 +12,7 @@ from vibhar.tensorized_lstm import TensorizedLSTM
 
 
 def report_size(model: Classifier) -> dict[str, Any]:
-    """Cell, inputs, hidden units and parameters of the recurrent part (LSTM or GRU), and of what comes after it."""
+    """Cell, inputs, hidden units and parameters of the recurrent part (LSTM or GRU), and of all around it."""
     total = count_parameters(model.parameters())
     if not isinstance(model, RecurrentClassifier):
         return {"inputs": 0, "hidden": 0, "lstm_parameters": 0, "head_parameters": total}

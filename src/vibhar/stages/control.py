@@ -14,6 +14,7 @@ from vibhar.finetuning import finetune
 from vibhar.models import ConstantClassifier, FrameMeanClassifier, RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
 from vibhar.stages import Settings, run
+from vibhar.temporal_segments import TemporalSegments
 from vibhar.training import Schedule, label_loss, train
 
 
@@ -60,7 +61,9 @@ def untrained(pruned: RecurrentClassifier, *, random_inputs: bool, features: int
     chosen = torch.randperm(features)[:inputs].sort().values if random_inputs else pruned.inputs
     recurrent, classes = type(pruned.recurrent)(inputs, hidden, batch_first=True), pruned.head.out_features
     norm = None if pruned.norm is None else nn.BatchNorm1d(classes)
-    return RecurrentClassifier(recurrent, nn.Linear(hidden, classes), norm=norm, readout=pruned.readout, inputs=chosen)
+    segments = pruned.segments and TemporalSegments(inputs, len(pruned.segments.norms), pool=pruned.segments.pool)
+    head = nn.Linear(hidden, classes)
+    return RecurrentClassifier(recurrent, head, norm=norm, segments=segments, readout=pruned.readout, inputs=chosen)
 
 
 def train_frame_mean(data: SplitData, seed: int, settings: Settings) -> FrameMeanClassifier:

@@ -85,12 +85,10 @@ def aim(
 
 
 def reset(classifier: RecurrentClassifier) -> None:
-    """Give the recurrent module, the head and its batch norm torch's initial weights."""
-    assert isinstance(classifier.recurrent, nn.LSTM | nn.GRU)
-    classifier.recurrent.reset_parameters()
-    classifier.head.reset_parameters()
-    if classifier.norm is not None:
-        classifier.norm.reset_parameters()
+    """Give all layers torch's initial weights."""
+    for layer in classifier.modules():
+        if isinstance(layer, nn.LSTM | nn.GRU | nn.Linear | nn.BatchNorm1d):
+            layer.reset_parameters()
 
 
 def gate(recurrent: nn.Module, **options: str) -> VIBLSTM | VIBGRU:
@@ -110,6 +108,7 @@ def add_bottlenecks(start: RecurrentClassifier, beta: float, settings: Settings)
         gated,
         start.head,
         norm=start.norm,
+        segments=start.segments,
         readout=start.readout,
         inputs=start.inputs,
         dropout=settings["dropout"],
