@@ -29,6 +29,7 @@ rule all:
     input:
         rules.table1.input,
         rules.table2.input,
+        rules.table3.input,
         rules.table4.input,
         rules.pixels.input,
         rules.figure1.input,

@@ -16,12 +16,12 @@ class ConvLSTM(nn.Module):
 
     def __init__(self, channels: int, hidden: int, kernel: int = 3) -> None:
         super().__init__()
-        self.hidden = hidden
+        self.input_size, self.hidden_size = channels, hidden
         self.gates = nn.Conv2d(channels + hidden, 4 * hidden, kernel, padding=kernel // 2, bias=False)
 
     def forward(self, x: Float[Tensor, "B T C h w"]) -> Float[Tensor, "B T H h w"]:
         """The hidden maps of all steps."""
-        h = c = x.new_zeros(len(x), self.hidden, *x.shape[-2:])
+        h = c = x.new_zeros(len(x), self.hidden_size, *x.shape[-2:])
         steps = []
         for step in x.unbind(dim=1):
             i, f, g, o = self.gates(torch.cat([step, h], dim=1)).chunk(4, dim=1)

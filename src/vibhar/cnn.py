@@ -136,7 +136,7 @@ def take_channels(trunk: nn.Module, channels: int) -> None:
         averaged = first.weight.detach().mean(dim=1, keepdim=True)
         first.weight = nn.Parameter(averaged.repeat(1, channels, 1, 1), requires_grad=False)
         first.in_channels = channels
-    if isinstance(trunk, models.Inception3):
+    if isinstance(trunk, models.Inception3 | models.GoogLeNet):
         trunk.transform_input = False  # its own normalising, of three channels
 
 

@@ -18,6 +18,7 @@ Config = dict[str, Any]
 RESULTS = (
     "table1",
     "table2",
+    "table3",
     "table4",
     "figure2",
     "figure4",
@@ -125,6 +126,7 @@ def check_names(config: Config) -> None:
         mismatched_features(config),
         mismatched_cnns(config),
         unfit_fusions(config),
+        unfit_comparisons(config),
         unfit_table1(config),
         repeated_betas(config),
     ):
@@ -137,10 +139,15 @@ def check_names(config: Config) -> None:
 
 
 def unknown_references(config: Config) -> Iterator[str]:
-    """Datasets and CNNs that a table or a figure names and the config does not define."""
+    """Comparisons, datasets and CNNs that a table or a figure names and the config does not define."""
     for result in RESULTS:
+        for method in config[result].get("comparisons", ()):
+            if method not in config["comparisons"]:
+                raise InputError(
+                    f"The config's `{result}` compares with {method!r}, which `comparisons` does not define."
+                )
         named = [("datasets", name) for name in config[result]["datasets"]]
-        for section, name in named + [("cnns", name) for name in cnns_of(config[result])]:
+        for section, name in named + [("cnns", name) for name in cnns_of(config, result)]:
             if name not in config[section]:
                 yield (
                     f"The config's `{result}` names {name!r}, which `{section}` does not define. "
@@ -151,7 +158,7 @@ def unknown_references(config: Config) -> Iterator[str]:
 def mismatched_features(config: Config) -> Iterator[str]:
     """Results that ask a CNN of this run for features that are there already, or an external one for others."""
     for result in RESULTS:
-        for name, cnn in product(config[result]["datasets"], cnns_of(config[result])):
+        for name, cnn in product(config[result]["datasets"], cnns_of(config, result)):
             if is_imported(config, name) != is_external(config, cnn):
                 yield (
                     f"The config's `{result}` asks for features of the dataset {name!r} by the CNN {cnn!r}. A dataset "
@@ -174,6 +181,8 @@ def mismatched_cnns(config: Config) -> Iterator[str]:
                 f"The config's `cnns.{name}` has {cnn['crops']} crops of the backbone pixels, which resizes the whole "
                 "picture. Leave `crops` at 1."
             )
+        if cnn["weights"] == name or config["cnns"].get(cnn["weights"], cnn)["weights"] in config["cnns"]:
+            yield f"The config's `cnns.{name}` takes the weights of {cnn['weights']!r}, which has none of its own."
         if (cnn["backbone"] in WEIGHTLESS) != (cnn["weights"] == "none"):
             yield (
                 f"The config's `cnns.{name}` has the backbone {cnn['backbone']} and the weights {cnn['weights']}. The "
@@ -199,6 +208,30 @@ def unfit_fusions(config: Config) -> Iterator[str]:
             yield f"The config's `cnns.{name}` fuses CNNs with different `crops`: {crops}. Give them the same."
 
 
+def unfit_comparisons(config: Config) -> Iterator[str]:
+    """Comparison systems on CNNs that do not give what they look at."""
+    for method, comparison in config["comparisons"].items():
+        cnn = config["cnns"].get(comparison["cnn"])
+        if cnn is None:
+            yield f"The config's `comparisons.{method}` names {comparison['cnn']!r}, which `cnns` does not define."
+        elif method != "two_stream_i3d" and not cnn["backbone"].endswith("_maps"):
+            yield (
+                f"The config's `comparisons.{method}` is on the CNN {comparison['cnn']!r}, whose backbone "
+                f"{cnn['backbone']} gives no map. Name one with a backbone `*_maps`."
+            )
+        elif method == "two_stream_i3d" and [pixel_modality(config, part) for part in cnn["fuse"]] != ["rgb", "flow"]:
+            yield (
+                f"The config's `comparisons.two_stream_i3d` is on the CNN {comparison['cnn']!r}. It needs a fused one "
+                "of two with the backbone pixels, the first of modality rgb and the second of modality flow."
+            )
+
+
+def pixel_modality(config: Config, cnn: str) -> str | None:
+    """What a CNN is shown, if it gives pixels."""
+    chosen = config["cnns"][cnn]
+    return chosen["modality"] if chosen["backbone"] == "pixels" else None
+
+
 def unfit_table1(config: Config) -> Iterator[str]:
     """A Table 1 of something else than pixels."""
     cnn = config["table1"]["cnn"]
@@ -209,9 +242,11 @@ def unfit_table1(config: Config) -> Iterator[str]:
         )
 
 
-def cnns_of(result: Config) -> list[str]:
-    """The CNNs that a table or a figure names: its own, and the second one where it has one."""
-    return [result["cnn"], *filter(None, [result.get("second_cnn")])]
+def cnns_of(config: Config, result: str) -> list[str]:
+    """The CNNs that a table or a figure needs: its own, a second one, those of its comparisons."""
+    wanted = config[result]
+    compared = [config["comparisons"][method]["cnn"] for method in wanted.get("comparisons", ())]
+    return list(dict.fromkeys([wanted["cnn"], *filter(None, [wanted.get("second_cnn")]), *compared]))
 
 
 def is_imported(config: Config, dataset: str) -> bool:

@@ -19,7 +19,8 @@ class I3D(nn.Module):
     """A stream: videos of `shape` (channels, height, width), scaled to -1 .. 1 -> inflated GoogLeNet -> logits.
 
     `googlenet`, built without auxiliary heads, gives the trunk's weights and stays as it is; the last layer is a new
-    one. Any size does: the last blocks see an eighth of the frames and a 32nd of the height and width.
+    one. The channels of a pixel stand side by side, as the trunk `pixels` gives them. Any size does: the last blocks
+    see an eighth of the frames and a 32nd of the height and width.
     """
 
     def __init__(
@@ -31,9 +32,10 @@ class I3D(nn.Module):
         self.network.dropout = nn.Dropout(dropout)
         self.network.fc = nn.Linear(1024, classes)
 
-    def forward(self, x: Float[Tensor, "B T c*h*w"]) -> Float[Tensor, "B C"]:
+    def forward(self, x: Float[Tensor, "B T h*w*c"]) -> Float[Tensor, "B C"]:
         """Logits, averaged over time."""
-        return self.network(x.unflatten(-1, self.shape).transpose(1, 2))
+        channels, height, width = self.shape
+        return self.network(x.unflatten(-1, (height, width, channels)).permute(0, 4, 1, 2, 3))
 
     def penalty(self) -> Float[Tensor, ""]:
         """Nothing to penalise."""
@@ -48,7 +50,7 @@ class TwoStreamI3D(nn.Module):
         self.rgb = rgb
         self.flow = flow
 
-    def forward(self, x: Float[Tensor, "B T 5*h*w"]) -> Float[Tensor, "B C"]:
+    def forward(self, x: Float[Tensor, "B T h*w*5"]) -> Float[Tensor, "B C"]:
         """Logits."""
         rgb, flow = x.split([math.prod(self.rgb.shape), math.prod(self.flow.shape)], dim=-1)
         return (self.rgb(rgb) + self.flow(flow)) / 2

@@ -26,9 +26,11 @@ def check_inputs(config: Config) -> None:
         dataset = config["datasets"][name]
         if "root" in dataset:
             check_dataset(name, dataset)
-    for name in sorted({name for result in RESULTS for name in cnns_of(config[result])}):
+    cnns = {name for result in RESULTS for name in cnns_of(config, result)}
+    parts = {part for name in cnns for part in config["cnns"][name]["fuse"]}
+    for name in sorted(cnns | parts):
         cnn = config["cnns"][name]
-        if cnn["weights"] not in NAMED_WEIGHTS:
+        if cnn["weights"] not in NAMED_WEIGHTS and cnn["weights"] not in config["cnns"]:
             from vibhar.cnn import check_weights  # torch takes seconds to import, and is needed for this alone
 
             check_weights(cnn["backbone"], cnn["weights"])

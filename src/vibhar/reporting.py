@@ -5,22 +5,31 @@ from typing import Any
 from torch import nn
 
 from vibhar.accounting import count_parameters
+from vibhar.attention_conv_lstm import ConvLSTM
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData
-from vibhar.models import Classifier, RecurrentClassifier
+from vibhar.models import Classifier
 from vibhar.tensorized_lstm import TensorizedLSTM
+from vibhar.two_stream_lstm import TwoStreamLSTM
 
 
 def report_size(model: Classifier) -> dict[str, Any]:
-    """Cell, inputs, hidden units and parameters of the recurrent part (LSTM or GRU), and of all around it."""
+    """Cell, inputs, hidden units and parameters of the recurrent parts of a model, and of all that is not recurrent.
+
+    A model without any has 0 of them. Inputs and units of a convolutional LSTM are channels.
+    """
+    assert isinstance(model, nn.Module)
     total = count_parameters(model.parameters())
-    if not isinstance(model, RecurrentClassifier):
-        return {"inputs": 0, "hidden": 0, "lstm_parameters": 0, "head_parameters": total}
-    assert isinstance(model.recurrent, nn.LSTM | nn.GRU | TensorizedLSTM)
-    inputs, hidden = model.recurrent.input_size, model.recurrent.hidden_size
-    lstm = count_parameters(model.recurrent.parameters())
-    cell = "gru" if isinstance(model.recurrent, nn.GRU) else "lstm"
-    return {"cell": cell, "inputs": inputs, "hidden": hidden, "lstm_parameters": lstm, "head_parameters": total - lstm}
+    parts = [part for part in model.modules() if isinstance(part, nn.LSTM | nn.GRU | TensorizedLSTM | ConvLSTM)]
+    recurrent = sum(count_parameters(part.parameters()) for part in parts)
+    sized = model if isinstance(model, TwoStreamLSTM) else next(iter(parts), None)
+    return {
+        "cell": "gru" if any(isinstance(part, nn.GRU) for part in parts) else "lstm",
+        "inputs": sized.input_size if sized else 0,
+        "hidden": sized.hidden_size if sized else 0,
+        "lstm_parameters": recurrent,
+        "head_parameters": total - recurrent,
+    }
 
 
 def report_run(model: Classifier, data: SplitData, **identity: Any) -> dict[str, Any]:

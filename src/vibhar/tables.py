@@ -1,7 +1,7 @@
 """Rows of the tables: runs summed up over seeds and splits, beside what the paper printed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,9 +9,14 @@ import numpy as np
 import pandas as pd
 
 from vibhar.files import complete
-from vibhar.paper import Printed
+from vibhar.paper import COMPRESSION, Printed
 from vibhar.results import Runs, choose_strength, mean_and_deviation
 
+COMPARISONS = {
+    "two_stream_lstm": "Two-Stream",
+    "attention_conv_lstm": "Attention-ConvLSTM",
+    "two_stream_i3d": "Two-Stream I3D",
+}
 COLUMNS = (
     "method",
     "dataset",
@@ -100,6 +105,23 @@ def summarise_sweep(
     notes = [f"{over} {choice.strength:g}, chosen on validation", missed, note]
     chosen = swept[swept[over] == choice.strength]
     return summarise(method, chosen, setting, printed, "; ".join(part for part in notes if part))
+
+
+def summarise_comparisons(
+    compared: Runs, setting: Setting, comparisons: dict[str, str], trunks: dict[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The rows of the systems of other papers: `comparisons` says on which CNN each stands, `trunks` what that is."""
+    for method, cnn in comparisons.items():
+        trunk, title = trunks[cnn], COMPARISONS[method]
+        own = setting._replace(
+            cnn=trunk["backbone"], weights=trunk["label"], cnn_parameters=trunk["parameters"], cell="lstm"
+        )
+        yield summarise(title, compared[compared["method"] == method], own, COMPRESSION.get((setting.kind, title)))
+
+
+def read_trunks(descriptions: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """What is said of each CNN, by its name in the config, which is that of the folder."""
+    return {path.parent.name: json.loads(path.read_text()) for path in descriptions}
 
 
 def size_range(runs: Runs) -> str:

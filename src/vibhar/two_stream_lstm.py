@@ -17,6 +17,7 @@ class TwoStreamLSTM(nn.Module):
     def __init__(self, map_dim: int, feature_dim: int, classes: int, *, units: int = 256, dropout: float = 0.0) -> None:
         super().__init__()
         self.dims = (map_dim, feature_dim)
+        self.input_size, self.hidden_size = map_dim + feature_dim, units
         self.map_stream = nn.LSTM(map_dim, units, batch_first=True)
         self.feature_stream = nn.LSTM(feature_dim, units, batch_first=True)
         self.fusion = nn.LSTM(2 * units, units, batch_first=True)

@@ -98,7 +98,13 @@ RUNS = {
     "bt": "bt/seed~{seed}",
     "tr": "tr/seed~{seed}",
     "ht": "ht/seed~{seed}",
+    "ts_naive": "ts_naive/seed~{seed}",
+    "ts_lstm": "ts_lstm/seed~{seed}",
+    "two_stream_lstm": "two_stream_lstm/seed~{seed}",
+    "attention_conv_lstm": "attention_conv_lstm/seed~{seed}",
+    "two_stream_i3d": "two_stream_i3d/seed~{seed}",
     "vib": "vib/beta~{beta}/seed~{seed}",
+    "ts_vib": "ts_vib/beta~{beta}/seed~{seed}",
     "vib_target": "vib_target/{target}/seed~{seed}",
     "vib_input": "vib_input/beta~{beta}/seed~{seed}",
     "vib_hidden": "vib_hidden/beta~{beta}/seed~{seed}",
@@ -115,6 +121,19 @@ def runs(result, *methods, cnn="cnn"):
     wanted = config[result] | {"cnn": config[result][cnn] or []}
     return [
         path for name in wanted["datasets"] for path in runs_of(name, wanted, methods)
+    ]
+
+
+def comparison_runs(result):
+    """The metrics of the comparison systems of a table, each on a CNN of its own."""
+    wanted = config[result]
+    return [
+        path
+        for method in wanted["comparisons"]
+        for name in wanted["datasets"]
+        for path in runs_of(
+            name, wanted | {"cnn": config["comparisons"][method]["cnn"]}, [method]
+        )
     ]
 
 

@@ -5,7 +5,7 @@ rule prune:
     input:
         store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
-        naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
+        naive=uncompressed,
         gated="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/gated.safetensors",
     output:
         pruned="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/pruned.safetensors",
@@ -16,7 +16,7 @@ rule prune:
     log:
         "logs/{dataset}/prune/{cnn}-{split}-{method}-{knob}~{value}-seed~{seed}.log",
     wildcard_constraints:
-        method="vib|vib_input|vib_hidden|vib_target",
+        method="vib|vib_input|vib_hidden|vib_target|ts_vib",
     resources:
         mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
         gpu=GPU,

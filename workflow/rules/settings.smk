@@ -87,12 +87,19 @@ WEIGHTS = ("backbone", "size", "weights", "label", "seed", "modality", "flow_inp
 def weights_settings(wildcards):
     """Which trunk, with which weights, and what they are called."""
     chosen = config["cnns"][wildcards.cnn]
-    return canonical({key: chosen[key] for key in WEIGHTS})
+    settings = {key: chosen[key] for key in WEIGHTS}
+    shared = config["cnns"].get(chosen["weights"])
+    if shared:
+        label = shared["label"] or f"{shared['weights']} (seed {shared['seed']})"
+        settings |= {"weights": weights_file(wildcards), "label": label}
+    return canonical(settings)
 
 
 def weights_file(wildcards):
-    """The file of the weights, where the config names one."""
+    """The file of the weights, where the config names one: the user's own, or another CNN's."""
     weights = config["cnns"][wildcards.cnn]["weights"]
+    if weights in config["cnns"]:
+        return f"results/cnns/{weights}/trunk.safetensors"
     return [] if weights in NAMED_WEIGHTS else weights
 
 
@@ -144,8 +151,37 @@ def naive_settings(wildcards):
             "lstm": override("lstm", wildcards),
             "training": override("naive", wildcards),
             "strategy": strategy,
+            "segments": segments_of(wildcards),
         }
     )
+
+
+def segments_of(wildcards):
+    """The temporal segments before the LSTM, of the methods that have them; TS-LSTM pools over each."""
+    method = getattr(wildcards, "method", "naive")
+    if not method.startswith("ts_"):
+        return None
+    return config["temporal_segments"] | ({"pool": True} if method == "ts_lstm" else {})
+
+
+def comparison_settings(wildcards):
+    """A comparison system, its training, and what it is shown."""
+    chosen = config["comparisons"][wildcards.method]
+    cnn = config["cnns"][chosen["cnn"]]
+    shapes = [
+        [channels_of(part), *config["cnns"][part]["size"]] for part in cnn["fuse"]
+    ]
+    keys = {key: chosen[key] for key in ("network", "training")}
+    strategy = override("sampling", wildcards)["strategy"]
+    return canonical(
+        keys | {"backbone": cnn["backbone"], "shapes": shapes, "strategy": strategy}
+    )
+
+
+def uncompressed(wildcards):
+    """The LSTM that is compressed and that teaches: the naive one, or the one behind temporal segments."""
+    method = "ts_naive" if wildcards.method == "ts_vib" else "naive"
+    return f"results/{{dataset}}/models/{{cnn}}/{{split}}/{method}/seed~{{seed}}/model.safetensors"
 
 
 def small_settings(wildcards):
@@ -158,6 +194,7 @@ def small_settings(wildcards):
 BOTTLENECKS = {
     "vib": ["hidden", "input"],
     "vib_target": ["hidden", "input"],
+    "ts_vib": ["hidden", "input"],
     "vib_input": ["input"],
     "vib_hidden": ["hidden"],
 }
@@ -225,8 +262,15 @@ def kinds_of(result):
     ]
 
 
-# The methods of Table 1, a row each.
+def compared_in(result):
+    """The comparison systems of a table, and the CNN of each."""
+    wanted = config[result]["comparisons"]
+    return {method: config["comparisons"][method]["cnn"] for method in wanted}
+
+
+# The methods of Tables 1 and 3, a row each; those of Table 3 without the systems of other papers.
 TABLE1 = ("naive", "tt", "bt", "tr", "ht", "vib")
+TABLE3 = ("ts_lstm", "naive", "ts_naive", "tr", "iss", "vib", "ts_vib")
 
 
 def table1_settings(wildcards):
@@ -266,8 +310,15 @@ def pixels_settings(wildcards):
 
 def table2_settings(wildcards):
     """The datasets and their kinds, the rows, and how a strength is chosen; with what the provenance repeats."""
-    rows = {key: config["table2"][key] for key in ("tensorized", "second_cnn")}
+    rows = {key: config["table2"][key] for key in ("cnn", "tensorized", "second_cnn")}
+    rows |= {"comparisons": compared_in("table2")}
     return canonical({"datasets": kinds_of("table2"), **rows, **config["selection"]})
+
+
+def table3_settings(wildcards):
+    """The datasets and their kinds, the systems that are compared with, and how a strength is chosen."""
+    rows = {"cnn": config["table3"]["cnn"], "comparisons": compared_in("table3")}
+    return canonical({"datasets": kinds_of("table3"), **rows, **config["selection"]})
 
 
 def table4_settings(wildcards):

@@ -37,10 +37,11 @@ rule make_table2:
             "table2", "naive", *config["table2"]["tensorized"], "iss", "vib", "vib_iss"
         ),
         second_metrics=runs("table2", "naive", "vib", cnn="second_cnn"),
+        compared=comparison_runs("table2"),
         summaries=expand(
             "results/{dataset}/clips.json", dataset=config["table2"]["datasets"]
         ),
-        trunks=expand("results/cnns/{cnn}/trunk.json", cnn=cnns_of(config["table2"])),
+        trunks=expand("results/cnns/{cnn}/trunk.json", cnn=cnns_of(config, "table2")),
     output:
         csv=f"{EXPERIMENT}/tables/table2.csv",
         markdown=f"{EXPERIMENT}/tables/table2.md",
@@ -54,7 +55,7 @@ rule make_table2:
         code=code("table2"),
     shell:
         "python -m vibhar.stages.table2 --metrics {input.metrics:q}"
-        " --second-metrics {input.second_metrics:q} --summaries {input.summaries:q}"
+        " --second-metrics {input.second_metrics:q} --compared {input.compared:q} --summaries {input.summaries:q}"
         " --trunks {input.trunks:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --provenance {output.provenance:q}"
         " --settings {params.settings:q} > {log} 2>&1"
@@ -63,6 +64,37 @@ rule make_table2:
 rule table2:
     input:
         rules.make_table2.output,
+
+
+rule make_table3:
+    input:
+        metrics=runs("table3", *TABLE3),
+        compared=comparison_runs("table3"),
+        summaries=expand(
+            "results/{dataset}/clips.json", dataset=config["table3"]["datasets"]
+        ),
+        trunks=expand("results/cnns/{cnn}/trunk.json", cnn=cnns_of(config, "table3")),
+    output:
+        csv=f"{EXPERIMENT}/tables/table3.csv",
+        markdown=f"{EXPERIMENT}/tables/table3.md",
+        latex=f"{EXPERIMENT}/tables/table3.tex",
+        provenance=f"{EXPERIMENT}/tables/table3.provenance.json",
+    log:
+        f"logs/{config['experiment']}/table3.log",
+    localrule: True
+    params:
+        settings=table3_settings,
+        code=code("table3"),
+    shell:
+        "python -m vibhar.stages.table3 --metrics {input.metrics:q} --compared {input.compared:q}"
+        " --summaries {input.summaries:q} --trunks {input.trunks:q} --csv {output.csv:q}"
+        " --markdown {output.markdown:q} --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule table3:
+    input:
+        rules.make_table3.output,
 
 
 rule make_table4:

@@ -1,4 +1,4 @@
-# Training on a feature store: naive and tensorised LSTMs, with bottlenecks at each beta, with a group lasso, controls.
+# Training on a feature store: naive LSTMs and other baselines, with bottlenecks at each beta, with a group lasso, controls.
 
 
 rule train_naive:
@@ -47,7 +47,7 @@ rule train_small:
         " --settings {params.settings:q} > {log} 2>&1"
 
 
-rule train_tensorized:
+rule train_baseline:
     input:
         store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
@@ -58,7 +58,7 @@ rule train_tensorized:
     log:
         "logs/{dataset}/train/{cnn}-{split}-{method}-seed~{seed}.log",
     wildcard_constraints:
-        method="tt|bt|tr|ht",
+        method="tt|bt|tr|ht|ts_naive|ts_lstm",
     resources:
         mem_mb=8000,
         gpu=GPU,
@@ -76,14 +76,14 @@ rule train_vib:
     input:
         store="results/{dataset}/features/{cnn}.npy",
         clips="results/{dataset}/clips.parquet",
-        naive="results/{dataset}/models/{cnn}/{split}/naive/seed~{seed}/model.safetensors",
+        naive=uncompressed,
     output:
         model="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/gated.safetensors",
         history="results/{dataset}/models/{cnn}/{split}/{method}/{knob}~{value}/seed~{seed}/history.csv",
     log:
         "logs/{dataset}/train/{cnn}-{split}-{method}-{knob}~{value}-seed~{seed}.log",
     wildcard_constraints:
-        method="vib|vib_input|vib_hidden|vib_target",
+        method="vib|vib_input|vib_hidden|vib_target|ts_vib",
     resources:
         mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
         gpu=GPU,
@@ -147,4 +147,29 @@ rule train_control:
         "python -m vibhar.stages.control --store {input.store:q} --clips {input.clips:q}"
         " --naive {input.naive:q} --pruned {input.pruned:q} --metrics {output.metrics:q}"
         " --method {wildcards.method} --dataset {wildcards.dataset} --split {wildcards.split}"
+        " --seed {wildcards.seed} --settings {params.settings:q} > {log} 2>&1"
+
+
+rule train_comparison:
+    input:
+        store="results/{dataset}/features/{cnn}.npy",
+        clips="results/{dataset}/clips.parquet",
+    output:
+        model="results/{dataset}/models/{cnn}/{split}/{method}/seed~{seed}/model.safetensors",
+        history="results/{dataset}/models/{cnn}/{split}/{method}/seed~{seed}/history.csv",
+        metrics="results/{dataset}/models/{cnn}/{split}/{method}/seed~{seed}/metrics.json",
+    log:
+        "logs/{dataset}/train/{cnn}-{split}-{method}-seed~{seed}.log",
+    wildcard_constraints:
+        method="two_stream_lstm|attention_conv_lstm|two_stream_i3d",
+    resources:
+        mem_mb=4000,
+        gpu=GPU,
+    params:
+        settings=comparison_settings,
+        code=code("comparison"),
+    shell:
+        "python -m vibhar.stages.comparison --method {wildcards.method} --store {input.store:q}"
+        " --clips {input.clips:q} --model {output.model:q} --history {output.history:q}"
+        " --metrics {output.metrics:q} --dataset {wildcards.dataset} --split {wildcards.split}"
         " --seed {wildcards.seed} --settings {params.settings:q} > {log} 2>&1"

@@ -13,6 +13,7 @@ from vibhar.files import write_json
 from vibhar.models import RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
 from vibhar.stages import Settings, run
+from vibhar.temporal_segments import TemporalSegments
 from vibhar.tensor_presets import KINDS, build_map
 from vibhar.tensorized_lstm import TensorizedLSTM
 from vibhar.training import Schedule, label_loss, train
@@ -33,12 +34,13 @@ def train_naive(
 ) -> None:
     """Write the trained classifier, its history and its metrics.
 
-    `method` is naive or small, which `settings` tell apart, or the kind of the input map. Raises InputError where the
-    LSTM's sizes do not allow that map. `settings`: lstm, training and sampling strategy.
+    `method` is naive, small, ts_naive or ts_lstm, which `settings` tell apart, or the kind of the input map. Raises
+    InputError where the LSTM's sizes do not allow that map. `settings`: lstm, training, sampling strategy and segments
+    (how many, pooled or not), or None.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
-    classifier = build_classifier(data, settings["lstm"], method, seed).to(best_device())
+    classifier = build_classifier(data, settings["lstm"], method, seed, settings["segments"]).to(best_device())
     rows = train(
         classifier,
         parameter_groups(classifier),
@@ -53,7 +55,9 @@ def train_naive(
     write_json(report_run(classifier, data, method=method, dataset=dataset, split=split, seed=seed), metrics)
 
 
-def build_classifier(data: SplitData, lstm: Settings, method: str, seed: int) -> RecurrentClassifier:
+def build_classifier(
+    data: SplitData, lstm: Settings, method: str, seed: int, segments: Settings | None = None
+) -> RecurrentClassifier:
     """A classifier of the configured cell and size, dense or tensorised, with initial weights drawn from `seed`."""
     torch.manual_seed(seed)
     classes = len(data.classes)
@@ -61,6 +65,7 @@ def build_classifier(data: SplitData, lstm: Settings, method: str, seed: int) ->
         build_recurrent(data.dim, lstm["hidden"], lstm["cell"], method),
         nn.Linear(lstm["hidden"], classes),
         norm=nn.BatchNorm1d(classes) if lstm["head"] == "batch_norm" else None,
+        segments=TemporalSegments(data.dim, **segments) if segments else None,
         readout=lstm["readout"],
         dropout=lstm["dropout"],
         input_dropout=lstm["input_dropout"],

@@ -1,6 +1,5 @@
 """Table 2: methods of compression on CNN features, a dataset after the other."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,15 @@ from vibhar.paper import COMPRESSION
 from vibhar.provenance import describe_machine
 from vibhar.results import Runs, read_runs
 from vibhar.stages import Settings, run
-from vibhar.tables import Setting, describe_setting, summarise, summarise_sweep, write_table
+from vibhar.tables import (
+    Setting,
+    describe_setting,
+    read_trunks,
+    summarise,
+    summarise_comparisons,
+    summarise_sweep,
+    write_table,
+)
 
 # method: its name in the table, and what it is swept over
 SWEPT = {"iss": ("ISS-LSTM", "strength"), "vib": ("VIB-LSTM", "beta"), "vib_iss": ("VIB+ISS-LSTM", "strength")}
@@ -20,6 +27,7 @@ def make_table2(
     *,
     metrics: list[Path],
     second_metrics: list[Path],
+    compared: list[Path],
     summaries: list[Path],
     trunks: list[Path],
     csv: Path,
@@ -30,24 +38,27 @@ def make_table2(
 ) -> None:
     """Write the table, and under what circumstances it was made.
 
-    `metrics` are those of all runs, `second_metrics` those on the second CNN, `summaries` those of the clip indices of
-    `settings["datasets"]` (names and kinds); `trunks` describe the CNNs. `settings` also holds the kinds of tensorised
-    LSTMs, the name of the second CNN or None, max_accuracy_drop and what the provenance should repeat.
+    `metrics` are those of all runs, `second_metrics` those on the second CNN, `compared` those of other papers'
+    systems; `summaries` those of the clip indices of `settings["datasets"]` (names and kinds); `trunks` describe the CNNs.
+    `settings` also holds cnn, second_cnn or None, comparisons (system: CNN), the kinds of tensorised LSTMs,
+    max_accuracy_drop and what the provenance should repeat.
     """
-    cnn, *others = (json.loads(trunk.read_text()) for trunk in trunks)
-    runs, second_runs = read_runs(metrics), read_runs(second_metrics)
+    cnns = read_trunks(trunks)
+    runs, second_runs, others = read_runs(metrics), read_runs(second_metrics), read_runs(compared)
     rows: list[dict[str, Any]] = []
     for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):
         here = runs[runs["dataset"] == name]
-        setting = describe_setting(name, kind, summary, cnn, here.query("method == 'naive'"))
+        setting = describe_setting(name, kind, summary, cnns[settings["cnn"]], here.query("method == 'naive'"))
+        if settings["comparisons"]:
+            rows += summarise_comparisons(others[others["dataset"] == name], setting, settings["comparisons"], cnns)
         rows += compression_rows(here, setting, settings)
-        for second in others:
+        if settings["second_cnn"]:
             there = second_runs[second_runs["dataset"] == name]
-            setting = describe_setting(name, kind, summary, second, there.query("method == 'naive'"))
+            cnn = cnns[settings["second_cnn"]]
+            setting = describe_setting(name, kind, summary, cnn, there.query("method == 'naive'"))
             rows.append(second_row(there, setting, settings))
     write_table(rows, csv, markdown, latex)
-    circumstances = {"machine": describe_machine(), "cnn": cnn, "second_cnn": next(iter(others), None)}
-    write_json(circumstances | {"settings": settings}, provenance)
+    write_json({"machine": describe_machine(), "cnns": cnns, "settings": settings}, provenance)
 
 
 def compression_rows(runs: Runs, setting: Setting, settings: Settings) -> Iterator[dict[str, Any]]:
