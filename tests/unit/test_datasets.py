@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from vibhar.datasets import Listing, list_dataset
+from vibhar.datasets import hmdb51 as hmdb51_clips
 from vibhar.datasets.rendered.layouts import LAYOUTS, Clip
 from vibhar.errors import InputError
 
@@ -188,6 +189,34 @@ def test_real_ucf101_clips_stand_in_the_official_splits(real_data: Path) -> None
     assert [(listing.clips[split] == "test").sum() for split in splits_of(listing.clips)] == [84, 84, 84]
 
 
+def test_ucf101_needs_no_lists(tmp_path: Path) -> None:
+    plant(tmp_path, (f"A/v_A_g{group:02d}_c01.avi" for group in (1, 7, 8, 14, 15, 21, 22, 25, 26)))
+    listing = list_dataset("ucf101", tmp_path)
+    for split, numbers in {"split1": {"01", "07"}, "split2": {"08", "14"}, "split3": {"15", "21"}}.items():
+        assert groups_in(listing.clips, split, "test") == {f"A/g{number}" for number in numbers}
+    assert (listing.missing, listing.unlisted) == ([], ["A/v_A_g26_c01"])
+    assert listing.lists == "the official rule: split k tests groups 7k-6 to 7k of 25"
+
+
+def test_hmdb51_needs_no_lists(tmp_path: Path) -> None:
+    names = [name for name in hmdb51_clips.own_lists(pd.DataFrame())["split1"] if name.startswith("wave/")]
+    plant(tmp_path, [f"{name}.avi" for name in names[1:]])
+    listing = list_dataset("hmdb51", tmp_path, classes=["wave"])
+    assert (listing.missing, listing.unlisted) == ([names[0]], [])
+    assert (listing.clips["split1"] == "test").sum() in (29, 30)
+    assert listing.lists == "the official lists, as the package holds them"
+
+
+def test_lists_on_disk_come_before_those_of_the_package(tmp_path: Path) -> None:
+    plant(tmp_path, (f"A/v_A_g{group:02d}_c01.avi" for group in (1, 2, 3)))
+    (tmp_path / "ucfTrainTestlist").mkdir()
+    (tmp_path / "ucfTrainTestlist" / "trainlist01.txt").write_text("A/v_A_g01_c01.avi 1\nA/v_A_g02_c01.avi 1\n")
+    (tmp_path / "ucfTrainTestlist" / "testlist01.txt").write_text("A/v_A_g03_c01.avi\n")
+    listing = list_dataset("ucf101", tmp_path)
+    assert groups_in(listing.clips, "split1", "test") == {"A/g03"}
+    assert listing.lists == str(tmp_path / "ucfTrainTestlist")
+
+
 @pytest.mark.parametrize("kind", ["ucf11", "hmdb51", "ucf101"])
 def test_the_rendered_layouts_are_read_as_the_real_ones(kind: str, tmp_path: Path) -> None:
     layout = LAYOUTS[kind]
@@ -247,11 +276,6 @@ def lacks_clips(root: Path) -> Listing:
     return list_dataset("ucf11", root)
 
 
-def lacks_lists(root: Path) -> Listing:
-    plant(root / "clips", ["A/v_A_g01_c01.avi"])
-    return list_dataset("ucf101", root / "clips")
-
-
 def has_empty_lists_folder(root: Path) -> Listing:
     (root / "lists").mkdir()
     plant(root / "clips", ["A/v_A_g01_c01.avi"])
@@ -284,8 +308,7 @@ def has_a_bad_line(root: Path) -> Listing:
 MISTAKES: dict[Callable[[Path], Listing], str] = {
     lacks_root: "nowhere does not exist",
     lacks_clips: r"has files <class>/v_<name>_GG/v_<name>_GG_CC\.mpg",
-    lacks_lists: r"not found at .*clips/ucfTrainTestlist or .*/ucfTrainTestlist\. Unpack",
-    has_empty_lists_folder: "not found at .*lists",
+    has_empty_lists_folder: "not found at .*lists. Unpack them there, or leave `splits_root` out",
     has_foreign_lists: r"they name 'B/v_B_g01_c01', the disk holds 'A/v_A_g01_c01\.avi'",
     has_leaking_lists: "split1 the group 'A/g01' stands on more than one side",
     has_a_bad_line: r"The line 'x_run_f\.avi 3 ' of .*run_test_split1\.txt",

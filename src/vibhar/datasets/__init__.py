@@ -24,12 +24,13 @@ class Listing(NamedTuple):
 
     `clips` has the columns clip (a unique name), path (below the root), label, group, and one a split, which holds
     "train", "validation", "test" or "unused". `missing` are named by a split list and not on disk; `unlisted` are on
-    disk and in no list. All are sorted.
+    disk and in no list. All are sorted. `lists` says where the lists are from, if there are any.
     """
 
     clips: pd.DataFrame
     missing: list[str]
     unlisted: list[str]
+    lists: str = ""
 
 
 def list_dataset(
@@ -52,8 +53,9 @@ def list_dataset(
     clips = find_clips(kind, root, classes=classes, group_pattern=group_pattern)
     missing: list[str] = []
     unlisted: list[str] = []
+    origin = ""
     if kind in OFFICIAL:
-        lists = read_lists(kind, root, splits_root)
+        lists, origin = read_lists(kind, root, splits_root, clips)
         parts = {name: assign_parts(clips, entries, root) for name, entries in lists.items()}
         missing, unlisted = compare(lists, clips, classes)
     else:
@@ -66,7 +68,7 @@ def list_dataset(
         check_trained(name, clips[name], clips["label"])
         # HMDB51's official test parts share source videos with training clips of other actions.
         check_disjoint(name, clips[name].replace("test", "unused") if kind == "hmdb51" else clips[name], groups)
-    return Listing(clips.drop(columns="number", errors="ignore"), missing, unlisted)
+    return Listing(clips.drop(columns="number", errors="ignore"), missing, unlisted, origin)
 
 
 def find_clips(
@@ -97,18 +99,25 @@ def restrict(clips: pd.DataFrame, classes: Sequence[str], root: Path) -> pd.Data
     return clips[clips["label"].isin(classes)].reset_index(drop=True)
 
 
-def read_lists(kind: str, root: Path, splits_root: str | Path | None) -> dict[str, dict[str, str]]:
-    """The official lists: for each split, the part of each clip that it names.
+def read_lists(
+    kind: str, root: Path, splits_root: str | Path | None, clips: pd.DataFrame
+) -> tuple[dict[str, dict[str, str]], str]:
+    """The official lists, for each split the part of each clip that it names, and where they are from.
 
-    They lie in `splits_root`, or else under their usual name in the root or beside it. Raises InputError where not.
+    They lie in `splits_root`, or else under their usual name in the root or beside it; where they are in neither, the
+    adapter knows them. Raises InputError where `splits_root` has none.
     """
     adapter = ADAPTERS[kind]
     folders = [Path(splits_root)] if splits_root else [root / adapter.LISTS, root.parent / adapter.LISTS]
     for folder in filter(Path.is_dir, folders):
         if lists := adapter.read_lists(folder):
-            return lists
-    places = " or ".join(map(str, folders))
-    raise InputError(f"The official split lists were not found at {places}. Unpack them there, or set `splits_root`.")
+            return lists, str(folder)
+    if splits_root:
+        raise InputError(
+            f"The official split lists were not found at {splits_root}. Unpack them there, or leave `splits_root` out: "
+            f"{adapter.OWN_LISTS} will do."
+        )
+    return adapter.own_lists(clips), adapter.OWN_LISTS
 
 
 def assign_parts(clips: pd.DataFrame, entries: dict[str, str], root: Path) -> pd.Series:

@@ -3,9 +3,13 @@
 A list gives each clip of an action the code 1 (train), 2 (test) or 0 (unused). The group of a clip is its source video.
 The official splits part the source videos within each action; but some 240 of the 1,407 give clips to several actions,
 and about a third of the test clips are of a source video with training clips of another action.
+
+hmdb51_splits.txt holds the official lists: action, source video and the rest of a clip's name, each on a line that is
+indented by one space more, and behind the rest the clip's three codes.
 """
 
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +22,7 @@ LISTS = "testTrainMulti_7030_splits"
 LIST_NAME = re.compile(r"(?P<action>.+)_test_(?P<split>split\d)\.txt")
 LINE = re.compile(r"(?P<name>.+)\.avi\s+(?P<code>[012])\s*")
 PARTS = {"0": "unused", "1": "train", "2": "test"}
+OWN_LISTS = "the official lists, as the package holds them"
 
 
 def find_clips(root: Path) -> pd.DataFrame:
@@ -49,4 +54,21 @@ def read_lists(folder: Path) -> dict[str, dict[str, str]]:
                 if not (entry := LINE.fullmatch(line)):
                     raise InputError(f"The line {line!r} of {path} is not `<name>.avi` and a code 0, 1 or 2. Mend it.")
                 entries[f"{listed['action']}/{entry['name']}"] = PARTS[entry["code"]]
+    return lists
+
+
+def own_lists(clips: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """The official lists that come with the package, in the form of `read_lists`; the same for any `clips`."""
+    lists: dict[str, dict[str, str]] = {"split1": {}, "split2": {}, "split3": {}}
+    for line in (files("vibhar.datasets") / "hmdb51_splits.txt").read_text(encoding="utf-8").splitlines():
+        name = line.lstrip(" ")
+        match len(line) - len(name):
+            case 0:
+                action = name
+            case 1:
+                source = name
+            case _:
+                rest, codes = name.split(" ")
+                for split, code in zip(lists, codes, strict=True):
+                    lists[split][f"{action}/{source}_{action}_{rest}"] = PARTS[code]
     return lists

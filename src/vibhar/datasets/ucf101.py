@@ -13,6 +13,7 @@ from vibhar.datasets.folders import walk_videos
 
 LAYOUT = "<Class>/v_<Class>_gGG_cCC.avi"
 LISTS = "ucfTrainTestlist"
+OWN_LISTS = "the official rule: split k tests groups 7k-6 to 7k of 25"
 LIST_NAME = re.compile(r"(?P<part>train|test)list0(?P<split>\d)\.txt")
 PATTERN = re.compile(r"(?:UCF-101/)?(?P<clip>(?P<label>[^/]+)/v_[^/]+_g(?P<number>\d+)_c\d+)\.avi")
 
@@ -39,3 +40,14 @@ def read_lists(folder: Path) -> dict[str, dict[str, str]]:
             entries = {line.split()[0].removesuffix(".avi"): listed["part"] for line in lines}
             lists.setdefault(f"split{listed['split']}", {}).update(entries)
     return lists
+
+
+def own_lists(clips: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """What the official lists say of `clips`, in the form of `read_lists`: in all classes split k tests 7k-6 to 7k."""
+    numbers = clips["group"].str.rpartition("/g")[2].astype(int)
+    official = clips[numbers.between(1, 25)]
+    turns = (numbers[official.index] + 6) // 7
+    return {
+        f"split{k}": dict(zip(official["clip"], turns.eq(k).map({True: "test", False: "train"}), strict=True))
+        for k in (1, 2, 3)
+    }

@@ -50,6 +50,7 @@ def summarise(listing: Listing, index: pd.DataFrame, unreadable: pd.DataFrame) -
     note = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     return {
         "clips": len(index),
+        "split_lists": listing.lists,
         "note": f"{len(index)} clips, {note}" if note else "",
         "unreadable": dict(zip(unreadable["clip"], unreadable["reason"], strict=True)),
         "missing": listing.missing,
