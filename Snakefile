@@ -13,6 +13,7 @@ container: "docker://python:3.11"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/settings.smk"
+include: "workflow/rules/fetch.smk"
 include: "workflow/rules/videos.smk"
 include: "workflow/rules/frames.smk"
 include: "workflow/rules/flow.smk"

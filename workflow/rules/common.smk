@@ -8,6 +8,7 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 from vibhar.config import check_config, cnns_of, is_external, is_fused, is_imported
+from vibhar.datasets.sources import SOURCES
 from vibhar.errors import InputError
 from vibhar.host import count_gpus, put_interpreter_first
 from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint, fingerprint_arrays

@@ -1,6 +1,11 @@
 # The narrow views of the config: for each stage the part that it reads, as canonical JSON, and no more.
 
 
+def source_settings(wildcards):
+    """Where an archive is, and what is known of it."""
+    return canonical(SOURCES[wildcards.source][wildcards.folder]._asdict())
+
+
 def render_settings(wildcards):
     """What to render."""
     return canonical(dataset_of(wildcards)["render"])

@@ -12,6 +12,7 @@ import pandas as pd
 
 from vibhar.datasets import folders as class_folders
 from vibhar.datasets import hmdb51, ucf11, ucf101
+from vibhar.datasets.sources import SOURCES
 from vibhar.datasets.splits import check_disjoint, check_trained, clip_folds, cut_validation, group_folds
 from vibhar.errors import InputError
 
@@ -78,7 +79,12 @@ def find_clips(
     if kind not in ADAPTERS:
         raise InputError(f"There is no dataset kind {kind!r}. The kinds are {', '.join(ADAPTERS)}.")
     if not root.is_dir():
-        raise InputError(f"The folder {root} does not exist. Put the videos there, or correct `root` in the config.")
+        hint = (
+            f" (`snakemake fetch_{kind}`, without a config, downloads them to data/{kind})" if kind in SOURCES else ""
+        )
+        raise InputError(
+            f"The folder {root} does not exist. Put the videos there{hint}, or correct `root` in the config."
+        )
     adapter = ADAPTERS[kind]
     clips = adapter.find_clips(root, group_pattern) if kind == "folders" else adapter.find_clips(root)
     if clips.empty:

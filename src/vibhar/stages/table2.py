@@ -39,7 +39,7 @@ def make_table2(
     """Write the table, and under what circumstances it was made.
 
     `metrics` are those of all runs, `second_metrics` those on the second CNN, `compared` those of other papers'
-    systems; `summaries` those of the clip indices of `settings["datasets"]` (names and kinds); `trunks` describe the CNNs.
+    systems; `summaries` those of the indices of `settings["datasets"]` (names and kinds); `trunks` describe the CNNs.
     `settings` also holds cnn, second_cnn or None, comparisons (system: CNN), the kinds of tensorised LSTMs,
     max_accuracy_drop and what the provenance should repeat.
     """
