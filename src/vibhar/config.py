@@ -165,6 +165,7 @@ def mismatched_features(config: Config) -> Iterator[str]:
                     "of kind features needs a CNN with `backbone: external`, which says whose features they are; a "
                     "dataset of videos needs one of the others."
                     + (" `second_cnn` may be null." if cnn == config[result].get("second_cnn") else "")
+                    + (" `comparisons` may be empty." if config[result].get("comparisons") else "")
                 )
 
 

@@ -4,15 +4,18 @@ Dimensions: B pairs of frames, H rows, W columns. A flow [B, 2, H, W] is u (righ
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
+from vibhar.device import best_device
 from vibhar.tvl1 import TVL1Parameters, tvl1
 
+PAIRS_AT_ONCE = 16  # bounds the memory of the batched backend
 GREY = (4899, 9617, 1868)  # of 2^14, red, green and blue: the weights of ITU-R BT.601 as OpenCV rounds them
 
 Frames = UInt8[Tensor, "B H W 3"]
@@ -39,6 +42,24 @@ def compute_flow(first: Frames, second: Frames, backend: str, parameters: TVL1Pa
     solver = makers[backend]()
     flows = [solver.calc(one.numpy(), other.numpy(), np.empty(0)) for one, other in zip(*grey, strict=True)]
     return torch.from_numpy(np.stack(flows)).permute(0, 3, 1, 2)
+
+
+def flow_of_pairs(
+    frames: UInt8[np.ndarray, "U H W 3"],
+    pairs: Int[np.ndarray, "P 2"],
+    *,
+    backend: str,
+    bound: float,
+    parameters: dict[str, Any],
+) -> UInt8[np.ndarray, "P 2 H W"]:
+    """The quantised flow from the first to the second frame of each pair, on a GPU where the backend can use one."""
+    device = best_device() if backend == "torch" else torch.device("cpu")
+    images = torch.from_numpy(frames).to(device)
+    flows = [
+        quantise(compute_flow(images[part[:, 0]], images[part[:, 1]], backend, TVL1Parameters(**parameters)), bound)
+        for part in torch.from_numpy(pairs).to(device).split(PAIRS_AT_ONCE)
+    ]
+    return torch.cat(flows).cpu().numpy()
 
 
 def to_grey(frames: Frames) -> UInt8[Tensor, "B H W"]:

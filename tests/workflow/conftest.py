@@ -25,6 +25,10 @@ SMALL = {
     "iss": {"strengths": [1.0e-2], "vib_beta": 1.0e-4, "training": {"epochs": 2}},
     "small": {"hidden": [2]},
     "table4": {"beta": 1.0e-4},
+    "flow": {"backend": "dis", "short_side": 16},
+    "comparisons": {
+        method: {"training": {"epochs": 1}} for method in ("two_stream_lstm", "attention_conv_lstm", "two_stream_i3d")
+    },
     "sampling": {"frames": 4, "views": 2},
     "cnns": {"small_cnn_random": {"seed": 1}, "pixels": {"size": [8, 6]}},
 }

@@ -15,7 +15,7 @@ CHANGE = {
     "datasets": {"mine": {"kind": "features", "root": "arrays", "clips": "clips.csv", "splits": ["split1"]}},
     "cnns": {"i3d": {"backbone": "external", "weights": "none", "label": "I3D, Kinetics"}},
     "vib": {"betas": [1.0e-4]},
-    "table2": {"datasets": ["mine"], "cnn": "i3d", "second_cnn": None},
+    "table2": {"datasets": ["mine"], "cnn": "i3d", "second_cnn": None, "comparisons": []},
 }
 
 
@@ -79,6 +79,7 @@ def test_videos_and_features_side_by_side(arrays: Workflow) -> None:
         ({"datasets": {"mine": {"root": "nowhere"}}}, "Dataset `mine`: The folder nowhere does not exist"),
         ({"table2": {"cnn": "small_cnn"}}, "needs a CNN with `backbone: external`"),
         ({"table2": {"second_cnn": "small_cnn"}}, "`second_cnn` may be null"),
+        ({"table2": {"comparisons": ["two_stream_lstm"]}}, "`comparisons` may be empty"),
         ({"table2": {"datasets": ["tiny"]}}, "a dataset of videos needs one of the others"),
         ({"cnns": {"i3d": {"weights": "imagenet"}}}, "`cnns.i3d.weights` is wrong: 'none' was expected"),
         ({"cnns": {"i3d": {"label": None}}}, "`cnns.i3d.label` is wrong"),

@@ -6,7 +6,7 @@ from tests.workflow.conftest import Workflow, merge
 
 
 def test_table2_of_grus(workflow: Workflow) -> None:
-    grus = {"lstm": {"cell": "gru"}, "table2": {"tensorized": [], "second_cnn": None}}
+    grus = {"lstm": {"cell": "gru"}, "table2": {"tensorized": [], "second_cnn": None, "comparisons": []}}
     workflow.configure(merge(workflow.config, grus))
     done = workflow.call("table2")
     assert done.returncode == 0, done.stdout + done.stderr

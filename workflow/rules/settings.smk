@@ -93,6 +93,8 @@ def weights_settings(wildcards):
     """Which trunk, with which weights, and what they are called."""
     chosen = config["cnns"][wildcards.cnn]
     settings = {key: chosen[key] for key in WEIGHTS}
+    of_flow = chosen["weights"] == "rendered" and chosen["modality"] == "flow"
+    settings["flow"] = config["flow"] if of_flow else None
     shared = config["cnns"].get(chosen["weights"])
     if shared:
         label = shared["label"] or f"{shared['weights']} (seed {shared['seed']})"

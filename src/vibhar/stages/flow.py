@@ -6,19 +6,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-import torch
-from jaxtyping import Int, UInt8
 from tqdm import tqdm
 
 from vibhar.decoding_pool import ClipRecord, DecodeTask, decode_clips, load_frames, save_frames
-from vibhar.device import best_device
 from vibhar.errors import InputError
-from vibhar.flow import TVL1Parameters, compute_flow, quantise, resize_frames
+from vibhar.flow import flow_of_pairs, resize_frames
 from vibhar.sampling import clip_seed, sample_stacks
 from vibhar.stages import Settings, run
 from vibhar.video import SampledFrames
-
-PAIRS_AT_ONCE = 16  # bounds the memory of the batched backend
 
 
 def compute_clip_flow(
@@ -75,28 +70,11 @@ def flow_of_clip(
     frames = resize_frames(sampled.pixels, short_side)
     steps = np.stack([sampled.order[..., :-1], sampled.order[..., 1:]], axis=-1)
     unique, which = np.unique(steps.reshape(-1, 2), axis=0, return_inverse=True)
-    quantised = flow_of_pairs(frames, unique, backend, TVL1Parameters(**parameters), bound)
+    quantised = flow_of_pairs(frames, unique, backend=backend, bound=bound, parameters=parameters)
     stacks, order = np.unique(which.reshape(-1, pairs), axis=0, return_inverse=True)
     _, height, width, _ = frames.shape
     pictures = quantised[stacks].transpose(0, 3, 4, 1, 2).reshape(len(stacks), height, width, 2 * pairs)
     return SampledFrames(pictures, order.reshape(sampled.order.shape[:2]))
-
-
-def flow_of_pairs(
-    frames: UInt8[np.ndarray, "U H W 3"],
-    pairs: Int[np.ndarray, "P 2"],
-    backend: str,
-    parameters: TVL1Parameters,
-    bound: float,
-) -> UInt8[np.ndarray, "P 2 H W"]:
-    """The quantised flow from the first to the second frame of each pair."""
-    device = best_device() if backend == "torch" else torch.device("cpu")
-    images = torch.from_numpy(frames).to(device)
-    flows = [
-        quantise(compute_flow(images[part[:, 0]], images[part[:, 1]], backend, parameters), bound)
-        for part in torch.from_numpy(pairs).to(device).split(PAIRS_AT_ONCE)
-    ]
-    return torch.cat(flows).cpu().numpy()
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ WORKERS = 2
 def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> None:
     """Write the checked weights of a trunk, and what the tables say of them.
 
-    `settings`: backbone, size, weights, label, seed, modality, flow_input.
+    `settings`: backbone, size, weights, label, seed, modality, flow_input; and flow, where the weights come of it.
     """
     backbone, weights, seed = settings["backbone"], settings["weights"], settings["seed"]
     network = build_trunk(backbone, "random" if weights == "rendered" else weights, seed)
     if weights == "rendered":
         torch.set_num_threads(WORKERS)  # whatever the run has: another number of threads gives other roundings
-        pretrain(network, BACKBONES[backbone].dim, seed=seed, workers=WORKERS)
+        pretrain(network, BACKBONES[backbone].dim, seed=seed, workers=WORKERS, flow=settings["flow"])
     label = describe_weights(weights, settings["label"], seed, backbone)
     with complete(trunk) as temporary:
         save_file(network.state_dict(), temporary)
