@@ -32,6 +32,7 @@ rule all:
         rules.table2.input,
         rules.table3.input,
         rules.table4.input,
+        rules.flow.input,
         rules.pixels.input,
         rules.figure1.input,
         rules.figure2.input,

@@ -187,7 +187,7 @@ def mismatched_cnns(config: Config) -> Iterator[str]:
         if (cnn["backbone"] in WEIGHTLESS) != (cnn["weights"] == "none"):
             yield (
                 f"The config's `cnns.{name}` has the backbone {cnn['backbone']} and the weights {cnn['weights']}. The "
-                f"backbones {' and '.join(WEIGHTLESS)} have `weights: none`; the others need weights."
+                f"backbones {', '.join(WEIGHTLESS)} have `weights: none`; the others need weights."
             )
 
 
@@ -248,6 +248,16 @@ def cnns_of(config: Config, result: str) -> list[str]:
     wanted = config[result]
     compared = [config["comparisons"][method]["cnn"] for method in wanted.get("comparisons", ())]
     return list(dict.fromkeys([wanted["cnn"], *filter(None, [wanted.get("second_cnn")]), *compared]))
+
+
+def datasets_with_flow(config: Config) -> set[str]:
+    """The datasets of which some result needs the flow."""
+    return {
+        name
+        for result in RESULTS
+        for name, cnn in product(config[result]["datasets"], cnns_of(config, result))
+        if any(config["cnns"][part]["modality"] == "flow" for part in [cnn, *config["cnns"][cnn]["fuse"]])
+    }
 
 
 def is_imported(config: Config, dataset: str) -> bool:

@@ -1,6 +1,7 @@
 """Messages for configs that are wrong, and the configs that the project ships."""
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,10 @@ def test_a_wrong_override(config: dict[str, Any], override: dict[str, Any], mess
     [
         ({"backbone": "pixels", "weights": "none"}, r"needs `size: \[rows, columns\]`"),
         ({"backbone": "pixels", "weights": "none", "size": [160]}, "`cnns.mine.size` is wrong"),
-        ({"backbone": "pixels", "weights": "imagenet", "size": [40, 30]}, "external and pixels have `weights: none`"),
+        (
+            {"backbone": "pixels", "weights": "imagenet", "size": [40, 30]},
+            "external, pixels, fused have `weights: none`",
+        ),
         ({"backbone": "mobilenet_v2", "weights": "none"}, "the others need weights"),
         ({"backbone": "mobilenet_v2", "weights": "random", "size": [40, 30]}, "size of their own, and take none"),
     ],
@@ -144,3 +148,31 @@ def test_a_recipe_goes_over_any_data(config: dict[str, Any], data: str | None, r
     swept = checked["vib"]["betas"]
     assert all(dataset.get("betas", swept) == swept for dataset in checked["datasets"].values())
     assert {checked["table4"]["beta"], checked["iss"]["vib_beta"]} <= set(swept)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cnns": {"small_cnn_both": {"fuse": ["small_cnn"]}}}, "backbone fused and fuses 1 CNNs"),
+        ({"cnns": {"small_cnn": {"fuse": ["small_cnn_flow", "small_cnn_maps"]}}}, "the others take none"),
+        ({"cnns": {"small_cnn_both": {"fuse": ["small_cnn", "pixels_both"]}}}, "fuses 'pixels_both'. It can fuse"),
+        ({"cnns": {"small_cnn": {"crops": 3}}}, "different `crops`"),
+        ({"cnns": {"pixels": {"crops": 2}}}, "Leave `crops` at 1"),
+        ({"cnns": {"small_cnn_maps": {"weights": "small_cnn_maps"}}}, "has none of its own"),
+        ({"comparisons": {"two_stream_lstm": {"cnn": "small_cnn"}}}, "gives no map"),
+        ({"comparisons": {"two_stream_lstm": {"cnn": "vgg"}}}, "names 'vgg', which `cnns` does not define"),
+        ({"comparisons": {"two_stream_i3d": {"cnn": "small_cnn_both"}}}, "the first of modality rgb"),
+    ],
+)
+def test_cnns_and_comparisons_that_do_not_fit(config: dict[str, Any], change: dict[str, Any], message: str) -> None:
+    changed = merge(config, change)
+    with pytest.raises(InputError, match=re.escape(message)):
+        check_config(changed, SCHEMA)
+
+
+def test_a_comparison_that_is_not_defined(config: dict[str, Any]) -> None:
+    del config["comparisons"]["two_stream_lstm"]
+    with pytest.raises(
+        InputError, match="`table2` compares with 'two_stream_lstm', which `comparisons` does not define"
+    ):
+        check_config(config, SCHEMA)

@@ -18,6 +18,7 @@ from vibhar.datasets.rendered.figure import Body, bend, strokes
 from vibhar.datasets.rendered.layouts import NTSC, held_out, hmdb51_path
 from vibhar.datasets.rendered.scene import camera_path
 from vibhar.errors import InputError
+from vibhar.pretraining import draw_flow
 
 PAIRS = [
     (UCF11["trampoline_jumping"], UCF11["diving"]),
@@ -225,3 +226,16 @@ def test_a_folder_that_holds_something_is_not_overwritten(tmp_path):
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(InputError, match="not an empty folder"):
         render_dataset("ucf11", tmp_path, **SMALL)
+
+
+def test_the_flow_that_a_cnn_learns_from_shows_how_the_landmarks_move() -> None:
+    flow = {"backend": "opencv", "short_side": 48, "bound": 4.0, "parameters": {"warps": 2}}
+    agreement = []
+    for clip in range(6):
+        pictures, motion, actions = draw_flow((0, clip), flow=flow)
+        assert (pictures.shape, motion.shape, len(set(actions))) == ((4, 72, 72, 3), (4, 5, 2), 1)
+        u = pictures[..., 0].astype(float) - 127.5
+        agreement += [
+            (u[i].flat[abs(u[i]).argmax()] * motion[i, abs(motion[i, :, 0]).argmax(), 0]) > 0 for i in range(4)
+        ]
+    assert np.mean(agreement) > 0.6

@@ -75,7 +75,8 @@ def small_config() -> dict[str, Any]:
     tiny = {"kind": "ucf11", "render": RENDER, "splits": ["group1"]}
     pixels = {"splits": ["clip1"], "lstm": {"head": "batch_norm"}, "vib": {"betas": [1.0e-3]}}
     config["datasets"] = {"tiny": tiny, "tiny_pixels": tiny | pixels}
-    config["cnns"]["small_cnn"]["weights"] = "random"  # a pretrained trunk takes a minute
+    for cnn in ("small_cnn", "small_cnn_flow"):
+        config["cnns"][cnn]["weights"] = "random"  # a pretrained trunk takes a minute
     for result in RESULTS:
         config[result]["datasets"] = ["tiny_pixels" if result == "table1" else "tiny"]
     return config

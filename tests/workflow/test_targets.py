@@ -24,8 +24,8 @@ def test_table2(finished) -> None:
     assert lines[0] == COLUMNS
     table = pd.read_csv(tables / "table2.csv")
     compressed = ["TR-LSTM", "ISS-LSTM", "VIB-LSTM", "VIB+ISS-LSTM", "VIB-LSTM on small_cnn_random"]
-    assert list(table["method"]) == ["Naive-LSTM", *compressed]
-    naive = table.iloc[0]
+    assert list(table["method"]) == ["Two-Stream", "Attention-ConvLSTM", "Naive-LSTM", *compressed]
+    naive = table.iloc[2]
     assert (naive["inputs"], naive["hidden"], naive["lstm_params"]) == (256, 8, 4 * 8 * (256 + 8) + 64)
     assert naive["weights"] == "random (seed 0)"
     assert naive["paper_lstm_params"] == "33.57M"
@@ -42,7 +42,35 @@ def test_table2_has_a_tensor_ring_and_a_second_cnn(finished) -> None:
     assert (ring["inputs"], ring["hidden"], ring["paper_lstm_params"]) == (256, 8, "1.340M")
     assert (second["weights"], rows.loc["VIB-LSTM", "weights"]) == ("random (seed 1)", "random (seed 0)")
     assert pd.isna(second["paper_lstm_params"])  # they are EfficientNet's
-    assert json.loads((tables / "table2.provenance.json").read_text())["second_cnn"]["label"] == "random (seed 1)"
+    assert (
+        json.loads((tables / "table2.provenance.json").read_text())["cnns"]["small_cnn_random"]["label"]
+        == "random (seed 1)"
+    )
+
+
+def test_table2_has_the_systems_of_other_papers(finished) -> None:
+    rows = pd.read_csv(finished.folder / "results/default/tables/table2.csv").set_index("method")
+    stream, attention = rows.loc["Two-Stream"], rows.loc["Attention-ConvLSTM"]
+    assert (stream["cnn"], stream["inputs"], stream["hidden"]) == ("small_cnn_maps", 192 * 16 + 256, 64)
+    assert attention["lstm_params"] == 4 * 9 * (32 + 32) * 32
+    assert (stream["paper_lstm_params"], attention["paper_lstm_params"]) == ("5.9M", "4.72M")
+
+
+def test_table3(finished) -> None:
+    table = pd.read_csv(finished.folder / "results/default/tables/table3.csv", keep_default_na=False)
+    compared = ["Attention-ConvLSTM", "Two-Stream I3D", "TS-LSTM", "Naive-LSTM", "Naive-TS-LSTM"]
+    assert list(table["method"]) == [*compared, "TR-LSTM", "ISS-LSTM", "VIB-LSTM", "TS-VIB-LSTM"]
+    rows = table.set_index("method")
+    naive, i3d = rows.loc["Naive-LSTM"], rows.loc["Two-Stream I3D"]
+    assert (naive["cnn"], naive["inputs"]) == ("small_cnn + small_cnn", "512")
+    assert naive["weights"] == "random (seed 0) + random (seed 0) on flow: (u, v, magnitude)"
+    assert rows.loc["Naive-TS-LSTM", "lstm_params"] == naive["lstm_params"]
+    assert (i3d["lstm_params"], i3d["cnn"]) == (0, "pixels 32x32 + pixels 32x32")
+    assert i3d["total_params"] == 2 * (12_287_264 + 1025 * 11) - 64 * 7**3
+
+
+def test_the_flow_can_be_looked_at(finished) -> None:
+    assert (finished.folder / "results/default/figures/flow_tiny.png").stat().st_size > 10_000
 
 
 def test_table1(finished) -> None:
@@ -116,5 +144,5 @@ def test_each_result_is_a_target(workflow) -> None:
 def test_a_recipe_is_a_run_of_the_default(tmp_path: Path, recipe: str) -> None:
     (tmp_path / "config.yaml").write_text((REPOSITORY / "config.yaml").read_text())
     planned = Workflow(tmp_path).stale("all", "--configfile", str(REPOSITORY / f"config/{recipe}.yaml"))
-    assert planned["train_vib"] == 3 * (5 * 2 + 3)  # seeds; two betas in each of five stores, three rows of Table 4
+    assert planned["train_vib"] == 3 * (8 * 2 + 2)  # seeds; two betas of eight sweeps, two more rows of Table 4
     assert planned["make_table2"] == 1

@@ -7,7 +7,8 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from vibhar.config import check_config, cnns_of, is_external, is_fused, is_imported
+from vibhar.config import check_config, cnns_of, datasets_with_flow
+from vibhar.config import is_external, is_fused, is_imported
 from vibhar.datasets.sources import SOURCES
 from vibhar.errors import InputError
 from vibhar.host import count_gpus, put_interpreter_first

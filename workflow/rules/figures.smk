@@ -184,3 +184,34 @@ rule make_pareto:
 rule pareto:
     input:
         rules.make_pareto.output,
+
+
+rule make_contact_sheet:
+    input:
+        listing="results/{dataset}/listing.parquet",
+        decoded=f"results/{{dataset}}/decoded/0-of-{config['data']['shards']}.parquet",
+    output:
+        png=report(
+            f"{EXPERIMENT}/figures/flow_{{dataset}}.png",
+            category="5.2 Optical flow",
+            caption="../report/flow.rst",
+        ),
+        pdf=f"{EXPERIMENT}/figures/flow_{{dataset}}.pdf",
+    log:
+        f"logs/{config['experiment']}/flow_{{dataset}}.log",
+    params:
+        root=root_of,
+        settings=flow_settings,
+        code=code("contact_sheet"),
+    shell:
+        "python -m vibhar.stages.contact_sheet --listing {input.listing:q} --decoded {input.decoded:q}"
+        " --root {params.root:q} --png {output.png:q} --pdf {output.pdf:q}"
+        " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule flow:
+    input:
+        expand(
+            rules.make_contact_sheet.output.png,
+            dataset=sorted(datasets_with_flow(config)),
+        ),
