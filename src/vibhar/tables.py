@@ -108,10 +108,10 @@ def summarise_sweep(
 
 
 def summarise_comparisons(
-    compared: Runs, setting: Setting, comparisons: dict[str, str], trunks: dict[str, dict[str, Any]]
+    compared: Runs, setting: Setting, comparisons: Sequence[tuple[str, str]], trunks: dict[str, dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """The rows of the systems of other papers: `comparisons` says on which CNN each stands, `trunks` what that is."""
-    for method, cnn in comparisons.items():
+    """The rows of the systems of other papers: `comparisons` are they and the CNN of each, `trunks` what that is."""
+    for method, cnn in comparisons:
         trunk, title = trunks[cnn], COMPARISONS[method]
         own = setting._replace(
             cnn=trunk["backbone"], weights=trunk["label"], cnn_parameters=trunk["parameters"], cell="lstm"

@@ -79,6 +79,8 @@ def small_config() -> dict[str, Any]:
         config["cnns"][cnn]["weights"] = "random"  # a pretrained trunk takes a minute
     for result in RESULTS:
         config[result]["datasets"] = ["tiny_pixels" if result == "table1" else "tiny"]
+        if result not in ("table1", "table3"):
+            config[result]["cnn"] = "small_cnn"
     return config
 
 

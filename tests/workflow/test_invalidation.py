@@ -7,19 +7,22 @@ import pytest
 
 from tests.workflow.conftest import merge
 
-FIGURE3 = {"make_table2": 1, "make_figure3": 1}
-SWEPT = {**FIGURE3, "make_figure2": 1, "make_figure4": 1, "make_figure5": 1, "make_pareto": 1}
+# The jobs of the dataset of all results but Table 1, whose Table 3 is on frames and flow, the others on frames.
+CHOSEN = {"make_table2": 1, "make_table3": 1, "make_figure2": 1, "make_figure3": 1}
+SWEPT = {**CHOSEN, "make_figure4": 1, "make_figure5": 1, "make_pareto": 1}
 TINY = {**SWEPT, "make_table4": 1, "make_figure1": 1}
-PRUNING = {"prune": 7, "train_iss": 1, "train_control": 3, **TINY}
-SWEEP = {"train_vib": 7, **PRUNING}
-NAIVE = {"train_naive": 2, "train_tensorized": 1, **SWEEP, "train_iss": 2}
+PRUNING = {"prune": 7 + 4, "train_iss": 1, "train_control": 3, **TINY}
+SWEEP = {"train_vib": 7 + 4, **PRUNING}
+NAIVE = {"train_naive": 2 + 1, "train_baseline": 1 + 3, **SWEEP, "train_iss": 2 + 1}
 TRAINING = {"train_small": 1, **NAIVE}
-FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 2, "build_store": 2, **TRAINING}
+COMPARED = {"train_comparison": 3, **TRAINING}
+FRAMES = {"sample_frames": 1, "index_clips": 1, "compute_flow": 1, "make_contact_sheet": 1}
+FEATURES = {**FRAMES, "extract_features": 4 + 2, "build_store": 4 + 2, "fuse_features": 2, **COMPARED}
 
 # The same of the dataset of Table 1, whose sweep has one beta.
 PIXELS = {"make_table1": 1, "make_pixels": 1}
 PIXEL_SWEEP = {"train_vib": 1, "prune": 1, **PIXELS}
-PIXEL_TRAINING = {"train_naive": 1, "train_tensorized": 4, **PIXEL_SWEEP}
+PIXEL_TRAINING = {"train_naive": 1, "train_baseline": 4, **PIXEL_SWEEP}
 PIXEL_FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 1, "build_store": 1, **PIXEL_TRAINING}
 
 
@@ -28,23 +31,37 @@ def both(tiny: dict[str, int], pixels: dict[str, int]) -> dict[str, int]:
     return dict(Counter(tiny) + Counter(pixels))
 
 
-RESULTS = both(TINY, PIXELS)
+RESULTS = both({**TINY, "make_contact_sheet": 1}, PIXELS)
+
+# A change of the flow leaves the frames as they are, and what is trained on them alone.
+ON_FLOW = {"train_naive": 1, "train_baseline": 3, "train_vib": 4, "prune": 4, "train_iss": 1, "train_comparison": 1}
+FLOW = {"compute_flow": 1, "extract_features": 2, "build_store": 2, "fuse_features": 2, **ON_FLOW}
+FLOW |= {"make_table3": 1, "make_contact_sheet": 1}
 
 CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
-    ({"selection": {"max_accuracy_drop": 3.0}}, {**FIGURE3, "make_figure2": 1, **PIXELS}),
+    ({"selection": {"max_accuracy_drop": 3.0}}, {**CHOSEN, **PIXELS}),
     ({"finetune": {"threshold": 2.0}}, both(PRUNING, {"prune": 1, **PIXELS})),
-    ({"vib": {"training": {"epochs": 3}}}, both({**SWEEP, "train_vib": 6, "prune": 6}, PIXEL_SWEEP)),  # not the target
-    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 2, "prune": 2, **SWEPT}),
+    (
+        {"vib": {"training": {"epochs": 3}}},
+        both({**SWEEP, "train_vib": 10, "prune": 10}, PIXEL_SWEEP),
+    ),  # not the target
+    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 4, "prune": 4, **SWEPT}),
     ({"vib": {"betas": [1.0e-4]}}, SWEPT),
     ({"vib": {"target": {"input_growth": 2.0}}}, {"train_vib": 1, "prune": 1, "make_pareto": 1}),
     (
         {"seeds": [0, 1]},
-        {rule: jobs for rule, jobs in both(TRAINING, PIXEL_TRAINING).items() if rule != "make_figure1"},  # of seed 0
+        {rule: jobs for rule, jobs in both(COMPARED, PIXEL_TRAINING).items() if rule != "make_figure1"},  # of seed 0
     ),
     ({"naive": {"learning_rate": 2.0e-3}}, both(TRAINING, PIXEL_TRAINING)),
     ({"lstm": {"hidden": 9}}, both(NAIVE, PIXEL_TRAINING)),
     ({"small": {"hidden": [2, 3]}}, {"train_small": 1, "make_figure4": 1, "make_pareto": 1}),
-    ({"iss": {"threshold": 0.2}}, {"train_iss": 2, **FIGURE3, "make_pareto": 1}),
+    (
+        {"iss": {"threshold": 0.2}},
+        {"train_iss": 3, "make_table2": 1, "make_table3": 1, "make_figure3": 1, "make_pareto": 1},
+    ),
+    ({"flow": {"bound": 3.0}}, FLOW),
+    ({"cnns": {"small_cnn_flow": {"crops": 2}, "small_cnn": {"crops": 2}}}, FEATURES),
+    ({"comparisons": {"two_stream_i3d": {"training": {"epochs": 2}}}}, {"train_comparison": 1, "make_table3": 1}),
     (
         {"table4": {"beta": 1.0e-2}},
         {"train_vib": 2, "prune": 2, "train_control": 3, "make_table4": 1, "make_figure1": 1},

@@ -272,7 +272,7 @@ def kinds_of(result):
 def compared_in(result):
     """The comparison systems of a table, and the CNN of each."""
     wanted = config[result]["comparisons"]
-    return {method: config["comparisons"][method]["cnn"] for method in wanted}
+    return [[method, config["comparisons"][method]["cnn"]] for method in wanted]
 
 
 # The methods of Tables 1 and 3, a row each; those of Table 3 without the systems of other papers.

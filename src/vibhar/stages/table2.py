@@ -40,7 +40,7 @@ def make_table2(
 
     `metrics` are those of all runs, `second_metrics` those on the second CNN, `compared` those of other papers'
     systems; `summaries` those of the indices of `settings["datasets"]` (names and kinds); `trunks` describe the CNNs.
-    `settings` also holds cnn, second_cnn or None, comparisons (system: CNN), the kinds of tensorised LSTMs,
+    `settings` also holds cnn, second_cnn or None, comparisons (systems and the CNN of each), the kinds of tensorised LSTMs,
     max_accuracy_drop and what the provenance should repeat.
     """
     cnns = read_trunks(trunks)

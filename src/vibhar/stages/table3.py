@@ -47,7 +47,7 @@ def make_table3(
     """Write the table: of each dataset the means over its splits, and after them its first split by itself.
 
     `metrics` are those of all runs, `compared` those of other papers' systems; `trunks` describe the CNNs.
-    `settings`: datasets (names and kinds), cnn, comparisons (system: CNN), max_accuracy_drop.
+    `settings`: datasets (names and kinds), cnn, comparisons (systems and the CNN of each), max_accuracy_drop.
     """
     cnns, runs, others = read_trunks(trunks), read_runs(metrics), read_runs(compared)
     rows: list[dict[str, Any]] = []
