@@ -1,6 +1,7 @@
 """The flow of a clip: the right pairs, each once, in the order of the sampled frames."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from vibhar.sampling import clip_seed, sample_stacks
 from vibhar.stages.flow import compute_clip_flow, flow_of_clip
 from vibhar.video import SampledFrames, read_frames
 
-FLOW = {"backend": "dis", "short_side": 32, "bound": 20.0, "parameters": {}}
+FLOW: dict[str, Any] = {"backend": "dis", "short_side": 32, "bound": 20.0, "parameters": {}}
 SAMPLING = {"strategy": "segment", "frames": 3, "views": 2, "seed": 5}
 
 

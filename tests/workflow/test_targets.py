@@ -62,7 +62,7 @@ def test_table3(finished) -> None:
     assert list(table["method"]) == [*compared, "TR-LSTM", "ISS-LSTM", "VIB-LSTM", "TS-VIB-LSTM"]
     rows = table.set_index("method")
     naive, i3d = rows.loc["Naive-LSTM"], rows.loc["Two-Stream I3D"]
-    assert (naive["cnn"], int(naive["inputs"])) == ("small_cnn + small_cnn", 512)
+    assert (naive["cnn"], str(naive["inputs"])) == ("small_cnn + small_cnn", "512")
     assert naive["weights"] == "random (seed 0) + random (seed 0) on flow: (u, v, magnitude)"
     assert rows.loc["Naive-TS-LSTM", "lstm_params"] == naive["lstm_params"]
     assert (i3d["lstm_params"], i3d["cnn"]) == (0, "pixels 32x32 + pixels 32x32")

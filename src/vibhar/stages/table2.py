@@ -40,8 +40,8 @@ def make_table2(
 
     `metrics` are those of all runs, `second_metrics` those on the second CNN, `compared` those of other papers'
     systems; `summaries` those of the indices of `settings["datasets"]` (names and kinds); `trunks` describe the CNNs.
-    `settings` also holds cnn, second_cnn or None, comparisons (systems and the CNN of each), the kinds of tensorised LSTMs,
-    max_accuracy_drop and what the provenance should repeat.
+    `settings` also holds cnn, second_cnn or None, comparisons (systems and the CNN of each), the kinds of tensorised
+    LSTMs, max_accuracy_drop and what the provenance should repeat.
     """
     cnns = read_trunks(trunks)
     runs, second_runs, others = read_runs(metrics), read_runs(second_metrics), read_runs(compared)
