@@ -29,12 +29,13 @@ def config(real_data: Path) -> dict:
         "lstm": {"hidden": 64},
     }
     weights = str(real_data / "weights/mobilenet_v2_imagenet.safetensors")
-    cnns = {"mobilenet_v2": config["cnns"]["mobilenet_v2"] | {"weights": weights}}
+    cnns = {name: cnn for name, cnn in config["cnns"].items() if name != "inception_v3"}
+    cnns["mobilenet_v2"] |= {"weights": weights}
     pixels = config["datasets"]["ucf101_pixels"] | {"root": str(real_data / "ucf101/UCF-101")}
     return config | {
         "datasets": {"ucf101_sample": dataset, "ucf101_pixels": pixels},
-        "cnns": cnns | {"pixels": config["cnns"]["pixels"]},
-        "table2": config["table2"] | {"second_cnn": None},
+        "cnns": cnns,
+        "table2": config["table2"] | {"second_cnn": None, "comparisons": []},
     }
 
 

@@ -46,6 +46,7 @@ def test_the_whole_picture_is_seen() -> None:
 
 def test_the_trunk_has_no_parameters_and_a_name_with_its_size(tmp_path: Path) -> None:
     settings = {"backbone": "pixels", "size": [160, 120], "weights": "none", "label": None, "seed": 0}
+    settings |= {"modality": "rgb", "flow_input": "image"}
     prepare_weights(trunk=tmp_path / "trunk.safetensors", description=tmp_path / "trunk.json", settings=settings)
     described = json.loads((tmp_path / "trunk.json").read_text())
     assert described == {"backbone": "pixels 160x120", "label": "none", "parameters": 0}

@@ -16,8 +16,8 @@ def bumps(clips: int, seed: int, *, frames: int, dim: int, bump: slice) -> ClipS
     """Two classes with the same frames: noise, with a bump at the features `bump` of the second or the last but one."""
     random = np.random.default_rng(seed)
     labels = np.arange(clips) % 2
-    features = random.normal(0, 0.3, (clips, 1, frames, dim))
-    features[np.arange(clips), :, np.where(labels == 0, 1, frames - 2), bump] += 3
+    features = random.normal(0, 0.3, (clips, 1, 1, frames, dim))
+    features[np.arange(clips), :, :, np.where(labels == 0, 1, frames - 2), bump] += 3
     return ClipSet(features.astype(np.float16), np.arange(clips), torch.from_numpy(labels))
 
 

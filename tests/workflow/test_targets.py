@@ -66,7 +66,7 @@ def test_table3(finished) -> None:
     assert naive["weights"] == "random (seed 0) + random (seed 0) on flow: (u, v, magnitude)"
     assert rows.loc["Naive-TS-LSTM", "lstm_params"] == naive["lstm_params"]
     assert (i3d["lstm_params"], i3d["cnn"]) == (0, "pixels 32x32 + pixels 32x32")
-    assert i3d["total_params"] == 2 * (12_287_264 + 1025 * 11) - 64 * 7**3
+    assert i3d["total_params"] == 2 * (12_287_264 + 1025 * 6) - 64 * 7**3
 
 
 def test_the_flow_can_be_looked_at(finished) -> None:
