@@ -23,6 +23,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/prune.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/edge.smk"
 
 
 rule all:
@@ -40,3 +41,4 @@ rule all:
         rules.figure4.input,
         rules.figure5.input,
         rules.pareto.input,
+        rules.pi.input,

@@ -24,6 +24,7 @@ RESULTS = (
     "figure4",
     "figure5",
     "pareto",
+    "edge",
 )  # those that name datasets and a CNN
 OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections of which a dataset may have its own
 WEIGHTLESS = ("external", "pixels", "fused")

@@ -130,9 +130,11 @@ def size_range(runs: Runs) -> str:
     return "" if smallest == largest else f"means of runs with {smallest} to {largest} LSTM parameters"
 
 
-def write_table(rows: Sequence[dict[str, Any]], csv: Path, markdown: Path, latex: Path) -> None:
+def write_table(
+    rows: Sequence[dict[str, Any]], csv: Path, markdown: Path, latex: Path, columns: Sequence[str] = COLUMNS
+) -> None:
     """The rows as CSV, Markdown and LaTeX, with the same columns."""
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(object).fillna("")
+    table = pd.DataFrame(rows, columns=list(columns)).astype(object).fillna("")
     texts = {
         csv: table.to_csv(index=False),
         markdown: table.to_markdown(index=False, disable_numparse=True) + "\n",

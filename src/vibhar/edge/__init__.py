@@ -1,0 +1,1 @@
+"""From a trained classifier to a small device: bundles, what runs in them (`device/`), and boards that are reached."""

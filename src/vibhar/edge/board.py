@@ -1,0 +1,159 @@
+"""Run a script of local folders on another machine, over OpenSSH, and read its lines as they come.
+
+No shell sees a name or an argument: the remote command is constant, and all else travels on standard input.
+"""
+
+import inspect
+import json
+import subprocess
+import sys
+import tarfile
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import IO, Any, NamedTuple
+
+from vibhar.edge import on_board
+from vibhar.edge.board_failures import Ending, describe_failure
+from vibhar.edge.ssh import Board, ssh_command
+from vibhar.errors import InputError
+
+OLDEST_PYTHON = (3, 9)
+REMOTE = 'python3 -c "import sys; exec(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())))"'
+BEAT_SECONDS = 5.0  # between two signs of life
+SILENCE_SECONDS = 30.0  # without one, after which the board cleans up
+CLOSING_SECONDS = 10.0  # for the board to clean up before ssh is killed
+
+
+class Session(NamedTuple):
+    """A running ssh, and the last lines of its standard error."""
+
+    process: subprocess.Popen[bytes]
+    errors: deque[str]
+
+
+def run_on_board(board: Board, folders: Sequence[Path], script: str, arguments: Sequence[str]) -> Generator[str]:
+    """Run `python3 script arguments` on the board, in a fresh folder with copies of `folders`, and yield its lines.
+
+    `script` is a path in that folder: the name of one of the folders, and what follows. Its standard error goes to
+    ours. Nothing stays on the board, however this ends; a generator that is closed early ends the script. Raises
+    InputError where the board cannot be reached or used, the script fails, or the connection is lost, after the lines
+    that came before.
+    """
+    check_folders(folders)
+    command = [*ssh_command(board), REMOTE]
+    said: dict[str, list[Any]] = {}
+    task = {
+        "python": OLDEST_PYTHON,
+        "bytes": count_bytes(folders),
+        "script": script,
+        "arguments": list(arguments),
+        "silence": SILENCE_SECONDS,
+    }
+    with open_session(command) as (process, errors):
+        assert process.stdin and process.stdout
+        send(process.stdin, task, folders)
+        with signs_of_life(process.stdin):
+            for kind, *values in read_records(process.stdout):
+                if kind == "line":
+                    yield values[0]
+                else:
+                    said[kind] = values
+    failure = describe_failure(board, Ending(process.returncode, list(errors), said), task)
+    if failure:
+        raise InputError(failure)
+
+
+def check_folders(folders: Sequence[Path]) -> None:
+    """Raise InputError where a folder is none, or two have one name."""
+    names = [folder.resolve().name for folder in folders]
+    for folder, name in zip(folders, names, strict=True):
+        if not folder.is_dir():
+            raise InputError(f"{str(folder)!r} is to go to the board, and is not a folder. Check the path.")
+        if names.count(name) > 1:
+            raise InputError(f"Two folders of the name {name!r} are to go to the board. Rename one of them.")
+
+
+def count_bytes(folders: Sequence[Path]) -> int:
+    """The size of all files in the folders, in bytes."""
+    return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def open_session(command: list[str]) -> Iterator[Session]:
+    """Run ssh; afterwards hang up, and wait until it has ended."""
+    pipe = subprocess.PIPE
+    try:
+        # In a session of its own, so that Ctrl-C does not end it before the board has been told to clean up.
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+    except FileNotFoundError as error:
+        raise InputError("There is no ssh here. Install it with `apt-get install openssh-client`.") from error
+    session = Session(process, deque(maxlen=20))
+    reader = Thread(target=pass_on, args=(process.stderr, session.errors), daemon=True)
+    reader.start()
+    try:
+        yield session
+    finally:
+        hang_up(process)
+        reader.join(timeout=1)  # a program that ssh has started may keep it open
+
+
+def hang_up(process: subprocess.Popen[bytes]) -> None:
+    """Close both pipes, and wait until ssh has ended; kill it where it does not."""
+    for stream in (process.stdin, process.stdout):
+        with suppress(OSError):
+            assert stream
+            stream.close()
+    try:
+        process.wait(CLOSING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def pass_on(stream: IO[bytes], errors: deque[str]) -> None:
+    """Copy standard error to ours, and keep its last lines."""
+    for line in stream:
+        errors.append(line.decode("utf-8", "replace").rstrip())
+        print(errors[-1], file=sys.stderr, flush=True)
+
+
+def send(stream: IO[bytes], task: dict[str, Any], folders: Sequence[Path]) -> None:
+    """Send what the remote command reads: the program with its size, what it shall do, and the folders."""
+    program = inspect.getsource(on_board).encode()
+    with suppress(BrokenPipeError):  # why the other side has ended is told by its records, or by ssh
+        stream.write(b"%d\n%b%b\n" % (len(program), program, json.dumps(task).encode()))
+        with tarfile.open(fileobj=stream, mode="w|", dereference=True) as archive:
+            for folder in folders:
+                archive.add(folder, folder.resolve().name)
+        stream.flush()
+
+
+@contextmanager
+def signs_of_life(stream: IO[bytes]) -> Iterator[None]:
+    """Send a byte every few seconds, by which the board knows that somebody still listens."""
+    done = Event()
+
+    def beat() -> None:
+        with suppress(OSError):
+            while not done.wait(BEAT_SECONDS):
+                stream.write(b"\n")
+                stream.flush()
+
+    thread = Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def read_records(stream: IO[bytes]) -> Iterator[list[Any]]:
+    """The records that the board sends; what its login shell prints, and a record that is cut short, are none."""
+    for line in stream:
+        _, mark, record = line.partition(b"\x1e")
+        if mark and record.endswith(b"\n"):
+            yield json.loads(record)

@@ -1,0 +1,24 @@
+"""The CNN of a bundle: an ONNX file, and the constants of its preprocessing."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vibhar.cnn import build_trunk, preprocessing
+from vibhar.edge.onnx_files import export_onnx
+
+
+def write_cnn(backbone: str, trunk: Path, path: Path) -> dict[str, Any]:
+    """Write the trunk, and return what a device must know to prepare its input."""
+    preset = preprocessing(backbone)
+    size = preset.crop_size[0]  # type: ignore[attr-defined]
+    export_onnx(build_trunk(backbone, str(trunk)), torch.rand(1, 3, size, size), path, name="images", free=(0,))
+    return {
+        "backbone": backbone,
+        "resize": preset.resize_size[0],  # type: ignore[attr-defined]
+        "crop": size,
+        "interpolation": preset.interpolation.value,  # type: ignore[attr-defined]
+        "mean": list(preset.mean),  # type: ignore[attr-defined]
+        "std": list(preset.std),  # type: ignore[attr-defined]
+    }

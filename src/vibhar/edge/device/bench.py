@@ -1,0 +1,177 @@
+"""Latency of bundles on this machine, on one core; or, with --check, whether every runtime here agrees with the host.
+
+    python3 bench.py --check
+    python3 bench.py --bundles ../naive ../vib --runtimes onnxruntime numpy c --batches 1 10
+
+MLPerf's single stream: a query starts when the last has ended; at least --queries of them, for at least --seconds. The
+bundles take turns, so that a warmer processor is a warmer processor for both. Each bundle has a process of its own in
+each runtime, whose peak memory is its own. Every line of the output is a JSON object; every sample is there.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from machine import describe_machine, pin, was_throttled
+from runtimes import RUNTIMES, Bundle, MissingRuntime, peak_memory, time_queries
+
+FOLDER = Path(__file__).parent
+TOLERANCE = 1e-5  # of logits, relative where they are large
+TURNS = 16
+MOST = 100  # times --queries: where a query takes microseconds, --seconds of them would fill the card
+
+
+def say(event, **facts):
+    """One line of the output."""
+    print(json.dumps({"event": event, **facts}), flush=True)
+
+
+def check(bundles, runtimes):
+    """Whether each runtime that is here gives the host's logits of the reference clips; says what it found."""
+    agreements = []
+    for folder in bundles:
+        for runtime in runtimes:
+            with Worker(folder, runtime) as worker:
+                answer = worker.ask(action="check")
+            say("missing" if "reason" in answer else "agreement", bundle=folder.name, runtime=runtime, **answer)
+            agreements.append(answer.get("agrees", True))
+    return all(agreements)
+
+
+def measure(bundles, runtimes, batches, *, frames, queries, seconds, warmup):
+    """Say the samples of every bundle in every runtime at every batch size."""
+    for runtime in runtimes:
+        workers = {folder: Worker(folder, runtime) for folder in bundles}
+        ready = {folder: worker for folder, worker in workers.items() if "reason" not in worker.ask(action="start")}
+        for batch in batches:
+            time_in_turns(ready, runtime, {"batch": batch, "frames": frames}, queries, seconds, warmup)
+        for folder, worker in workers.items():
+            if folder in ready:
+                say("memory", bundle=folder.name, runtime=runtime, **worker.ask(action="memory"))
+            worker.close()
+
+
+def time_in_turns(workers, runtime, size, queries, seconds, warmup):
+    """Let the bundles take turns until each has its queries and its seconds."""
+    counts, spent = dict.fromkeys(workers, 0), dict.fromkeys(workers, 0)
+    turn = -(-queries // TURNS)
+    open_workers = dict(workers)
+    while open_workers:
+        for folder, worker in open_workers.items():
+            samples = worker.ask(action="time", queries=turn, warmup=warmup if not counts[folder] else 1, **size)
+            say("samples", bundle=folder.name, runtime=runtime, **size, **samples)
+            counts[folder] += turn
+            spent[folder] += sum(samples["nanoseconds"])
+        open_workers = {
+            folder: worker
+            for folder, worker in open_workers.items()
+            if counts[folder] < queries or (spent[folder] < 1e9 * seconds and counts[folder] < MOST * queries)
+        }
+
+
+class Worker:
+    """A process that runs one bundle in one runtime and answers questions, a line of JSON each."""
+
+    def __init__(self, folder, runtime):
+        command = [sys.executable, __file__, "--worker", str(folder), runtime]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, **question):
+        """The answer. Exits where the process has ended: killed for its memory, most likely."""
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(f"bench.py: {self.process.args[3:]} ended with {self.process.wait()}; is there memory enough?")
+        return json.loads(answer)
+
+    def close(self):
+        """End the process."""
+        self.process.stdin.close()
+        self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def work(folder, name):
+    """Answer the questions of the process that started this one."""
+    bundle, runtime, missing = Bundle(folder), None, None
+    try:
+        runtime = RUNTIMES[name](bundle)
+    except MissingRuntime as error:
+        missing = {"reason": str(error)}
+    for line in sys.stdin:
+        question = json.loads(line)
+        answer = missing or ACTIONS[question["action"]](bundle, runtime, question)
+        print(json.dumps(answer), flush=True)
+
+
+def check_runtime(bundle, runtime, _):
+    """The largest difference from the host's logits on the reference clips; of int8 it is only told."""
+    reference = bundle.arrays("reference")
+    logits = runtime.classify(reference["features"])
+    difference = float(abs(logits - reference["logits"]).max())
+    limit = TOLERANCE * max(1.0, float(abs(reference["logits"]).max()))
+    exact = RUNTIMES["onnxruntime-int8"] is not type(runtime)
+    agrees = difference <= limit or not exact
+    return {"version": runtime.version, "largest_difference": difference, "agrees": agrees, "exact": exact}
+
+
+def time_runtime(bundle, runtime, question):
+    """Nanoseconds of queries on the reference clips, repeated to the batch and the frames that are asked for."""
+    features = bundle.arrays("reference")["features"]
+    clips, frames = question["batch"], question["frames"] or features.shape[1]
+    features = features[[clip % len(features) for clip in range(clips)]]
+    features = features[:, [frame % features.shape[1] for frame in range(frames)]].copy()
+    return {"nanoseconds": time_queries(runtime, features, question["queries"], question["warmup"])}
+
+
+ACTIONS = {
+    "start": lambda bundle, runtime, question: {"version": runtime.version},
+    "check": check_runtime,
+    "time": time_runtime,
+    "memory": lambda bundle, runtime, question: {"bytes": peak_memory(runtime)},
+}
+
+
+def main():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare with the host and measure nothing")
+    parser.add_argument("--bundles", nargs="+", type=Path, default=[FOLDER], help="folders of models")
+    parser.add_argument("--runtimes", nargs="+", choices=RUNTIMES, default=list(RUNTIMES))
+    parser.add_argument("--batches", nargs="+", type=int, default=[1, 10], help="clips in a query")
+    parser.add_argument("--frames", type=int, default=0, help="frames of a clip; 0: as trained")
+    parser.add_argument("--queries", type=int, default=1024, help="at least")
+    parser.add_argument("--seconds", type=float, default=60, help="at least, of a bundle, a runtime and a batch size")
+    parser.add_argument("--warmup", type=int, default=50, help="queries before the first that counts")
+    parser.add_argument("--core", type=int, default=0)
+    parser.add_argument("--worker", nargs=2, metavar=("BUNDLE", "RUNTIME"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        return work(*given.worker)
+    if fault := pin(given.core):
+        sys.exit(f"bench.py: {fault}")
+    before = describe_machine(given.core)
+    say("machine", when="before", **before)
+    agrees = check(given.bundles, given.runtimes)
+    if not given.check and agrees:
+        sizes = {"frames": given.frames, "queries": given.queries, "seconds": given.seconds, "warmup": given.warmup}
+        measure(given.bundles, given.runtimes, given.batches, **sizes)
+    after = describe_machine(given.core)
+    say("machine", when="after", **after)
+    if not agrees:
+        sys.exit("bench.py: a runtime differs from the host; see the lines above. Nothing was measured.")
+    if was_throttled(before, after):
+        sys.exit("bench.py: this machine throttled while it measured. Cool it, give it a better supply, run it again.")
+    return say("done")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What a measurement should say of the machine that it was made on, as far as the machine tells it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+THROTTLED_NOW = 0xF  # under-voltage, frequency capped, throttled, soft temperature limit: bits of get_throttled
+
+
+def describe_machine(core):
+    """Processor, memory, system and versions, and how the core stands now: governor, frequency, temperature."""
+    cpu = Path(f"/sys/devices/system/cpu/cpu{core}")
+    return {
+        "board": read("/proc/device-tree/model"),
+        "processor": processor(),
+        "architecture": platform.machine(),
+        "emulated": bool(os.environ.get("QEMU_CPU")),
+        "cores": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        "kernel": platform.release(),
+        "libc": " ".join(platform.libc_ver()),
+        "python": sys.version.split()[0],
+        "core": core,
+        "governor": read(cpu / "cpufreq/scaling_governor"),
+        "frequency_khz": read(cpu / "cpufreq/scaling_cur_freq"),
+        "temperature": temperature(),
+        "throttled": throttled(core),
+    }
+
+
+def read(path):
+    """The text of a file of the kernel; None where it has none."""
+    try:
+        return Path(path).read_text().strip("\0\n ")
+    except OSError:
+        return None
+
+
+def processor():
+    """The processor's model; ARM kernels tell its part number alone."""
+    info = dict(line.split(":", 1) for line in (read("/proc/cpuinfo") or "").splitlines() if ":" in line)
+    facts = {key.strip(): value.strip() for key, value in info.items()}
+    return facts.get("model name") or f"implementer {facts.get('CPU implementer')}, part {facts.get('CPU part')}"
+
+
+def temperature():
+    """Degrees Celsius of the first thermal zone."""
+    millidegrees = read("/sys/class/thermal/thermal_zone0/temp")
+    return None if millidegrees is None else int(millidegrees) / 1000
+
+
+def throttled(core):
+    """A board's bits of get_throttled, or how often this core was slowed down for heat; None where neither is told."""
+    if shutil.which("vcgencmd"):
+        answer = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True, text=True).stdout
+        return {"bits": int(answer.partition("=")[2] or "0", 16)}
+    count = read(f"/sys/devices/system/cpu/cpu{core}/thermal_throttle/core_throttle_count")
+    return None if count is None else {"count": int(count)}
+
+
+def was_throttled(before, after):
+    """Whether the core was slowed down between two descriptions; a board's bits of now count at both ends."""
+    first, last = before["throttled"] or {}, after["throttled"] or {}
+    now = (first.get("bits", 0) | last.get("bits", 0)) & THROTTLED_NOW
+    since = last.get("bits", 0) & ~first.get("bits", 0)
+    return bool(now or since or last.get("count", 0) > first.get("count", 0))
+
+
+def pin(core):
+    """Run on one core from here on, with all that is started later; what is wrong, or None."""
+    try:
+        os.sched_setaffinity(0, {core})
+    except (AttributeError, OSError) as error:
+        return f"core {core} cannot be had on this machine ({error}): it has {os.cpu_count()}, counted from 0"
+    return None

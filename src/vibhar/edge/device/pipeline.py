@@ -1,0 +1,92 @@
+"""Time and peak memory of everything between a video file and its label: decoding, the CNN, the recurrent part.
+
+    python3 pipeline.py --video clip.avi --bundles ../naive ../vib --runtime onnxruntime
+
+Each part runs in a process of its own on one core, several times. Every line of the output is a JSON object.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session, peak_memory
+
+import numpy as np
+from frames import UnreadableVideo, preprocess, sample_frames
+from machine import pin
+from predict import encode, keep_inputs
+
+
+def decode_part(bundle, given, folder):
+    """Video to the frames that the CNN is shown, resized and normalised."""
+    return lambda: preprocess(sample_frames(given.video, bundle.facts["sampling"], given.ffmpeg), bundle.facts["cnn"])
+
+
+def cnn_part(bundle, given, folder):
+    """Frames to features."""
+    session, images = open_session(bundle.folder / "cnn.onnx"), np.load(folder / "decode.npy")
+    return lambda: encode(session, images)
+
+
+def recurrent_part(bundle, given, folder):
+    """Features to logits."""
+    runtime, features = RUNTIMES[given.runtime](bundle), keep_inputs(bundle, np.load(folder / "cnn.npy"))[None]
+    return lambda: runtime.classify(features)
+
+
+PARTS = {"decode": decode_part, "cnn": cnn_part, "recurrent": recurrent_part}
+
+
+def time_part(part, bundle, given, folder):
+    """Say the nanoseconds of each repetition and the peak memory; leave the result for the next part."""
+    compute = PARTS[part](bundle, given, folder)
+    np.save(folder / f"{part}.npy", compute())
+    samples = []
+    for _ in range(given.repeat):
+        start = time.perf_counter_ns()
+        compute()
+        samples.append(time.perf_counter_ns() - start)
+    of_ffmpeg = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    memory = {"bytes": max(peak_memory(None), of_ffmpeg)}
+    print(json.dumps({"event": "part", "bundle": bundle.folder.name, "part": part, "nanoseconds": samples, **memory}))
+
+
+def run_parts(given):
+    """The parts one after the other: the recurrent part for every bundle, what comes before it once."""
+    with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
+        for part in PARTS:
+            for bundle in given.bundles if part == "recurrent" else given.bundles[:1]:
+                command = [sys.executable, *sys.argv, "--part", part, str(bundle), folder]
+                if subprocess.run(command).returncode:
+                    sys.exit(f"pipeline.py: the part {part} of {bundle} failed; see above")
+
+
+def main():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--video", type=Path, required=True)
+    parser.add_argument("--bundles", nargs="+", type=Path, required=True, help="folders of models; the first's CNN runs")
+    parser.add_argument("--runtime", choices=RUNTIMES, default="onnxruntime", help="of the recurrent part")
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--core", type=int, default=0)
+    parser.add_argument("--ffmpeg", default="ffmpeg", help="the program that decodes")
+    parser.add_argument("--part", nargs=3, metavar=("PART", "BUNDLE", "FOLDER"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if fault := pin(given.core):
+        sys.exit(f"pipeline.py: {fault}")
+    if not given.part:
+        return run_parts(given)
+    part, bundle, folder = given.part
+    try:
+        return time_part(part, Bundle(bundle), given, Path(folder))
+    except (MissingRuntime, UnreadableVideo) as error:
+        sys.exit(f"pipeline.py: {error}")
+
+
+if __name__ == "__main__":
+    main()

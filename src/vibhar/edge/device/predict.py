@@ -1,0 +1,86 @@
+"""Which class a video shows: label and probability, on one line.
+
+    python3 predict.py clip.avi             needs ffmpeg and onnxruntime, for the CNN
+    python3 predict.py features.npy         features [T, D] of T frames: those of the CNN, or the kept ones alone
+    python3 predict.py clip.avi --runtime c
+
+Needs Python 3.9, numpy and the folder that it lies in.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session
+
+import numpy as np
+from frames import UnreadableVideo, preprocess, sample_frames
+
+FOLDER = Path(__file__).parent
+
+
+class BadInput(Exception):
+    """A file that is not what it should be; the text says what is."""
+
+
+def predict(bundle, path, runtime, ffmpeg):
+    """Label and probability of a video or of a .npy file of features."""
+    features = read_features(bundle, path) if path.suffix == ".npy" else encode_video(bundle, path, ffmpeg)
+    logits = RUNTIMES[runtime](bundle).classify(keep_inputs(bundle, features)[None])[0].astype(np.float64)
+    probabilities = np.exp(logits - logits.max())
+    probabilities /= probabilities.sum()
+    return bundle.facts["classes"][int(logits.argmax())], float(probabilities.max())
+
+
+def encode_video(bundle, path, ffmpeg):
+    """Features [T, D] of a video through the bundle's CNN."""
+    if not (bundle.folder / "cnn.onnx").exists():
+        raise BadInput(f"{bundle.folder} has no cnn.onnx: this model reads features; give a .npy file")
+    if not path.is_file():
+        raise BadInput(f"{path} is not a file")
+    frames = preprocess(sample_frames(path, bundle.facts["sampling"], ffmpeg), bundle.facts["cnn"])
+    return encode(open_session(bundle.folder / "cnn.onnx"), frames)
+
+
+def encode(session, images):
+    """Features [T, D] of the CNN's input [T, 3, h, w]; one at a time, for the memory of a small device."""
+    return np.concatenate([session.run(None, {"images": image[None]})[0] for image in images])
+
+
+def read_features(bundle, path):
+    """The array of a .npy file."""
+    try:
+        features = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise BadInput(f"{path} is not a readable .npy file of numbers: {error}") from error
+    widths = sorted({bundle.facts["features"], len(bundle.facts["inputs"])})
+    if features.ndim != 2 or not len(features) or features.shape[1] not in widths or features.dtype.kind != "f":
+        raise BadInput(
+            f"{path} holds {features.dtype} {list(features.shape)}; it must hold floats [T, D], where D is "
+            f"{' or '.join(map(str, widths))}"
+        )
+    return features
+
+
+def keep_inputs(bundle, features):
+    """The inputs that the model reads, of all or of already kept features [T, D]."""
+    kept = features if features.shape[1] == len(bundle.facts["inputs"]) else features[:, bundle.facts["inputs"]]
+    return np.ascontiguousarray(kept, np.float32)
+
+
+def main():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, help="a video, or a .npy of features")
+    parser.add_argument("--runtime", choices=RUNTIMES, default="numpy", help="of the recurrent part")
+    parser.add_argument("--ffmpeg", default="ffmpeg", help="the program that decodes")
+    given = parser.parse_args()
+    try:
+        label, probability = predict(Bundle(FOLDER), given.file, given.runtime, given.ffmpeg)
+    except (BadInput, MissingRuntime, UnreadableVideo) as error:
+        sys.exit(f"predict.py: {error}")
+    print(f"{label}\t{probability:.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""The recurrent part of a bundle in each runtime that may be on a device: kept features in, logits out.
+
+Needs Python and numpy; a runtime that is not there raises MissingRuntime with the reason. Nothing here knows the
+project that made the bundle. Dimensions: B clips, T frames, D kept features, H hidden units, C classes.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+MISSING = 3  # the exit status where a runtime is not here
+os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy reads them: one core is what is measured
+
+import numpy as np  # noqa: E402
+
+
+class MissingRuntime(Exception):
+    """A runtime is not on this machine; the text says what to install."""
+
+
+class Bundle:
+    """One folder: what bundle.json says, and the files beside it."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.facts = json.loads((self.folder / "bundle.json").read_text())
+
+    def arrays(self, name):
+        """The arrays of weights.npz or reference.npz, by their names."""
+        with np.load(self.folder / f"{name}.npz") as file:
+            return dict(file)
+
+
+class Numpy:
+    """The equations of torch's LSTM and GRU in numpy."""
+
+    def __init__(self, bundle):
+        weights = bundle.arrays("weights")
+        self.facts = bundle.facts
+        self.to_gates = np.ascontiguousarray(weights["weight_ih"].T)
+        self.back_to_gates = np.ascontiguousarray(weights["weight_hh"].T)
+        self.head = np.ascontiguousarray(weights["head_weight"].T)
+        self.biases = weights["bias_ih"], weights["bias_hh"], weights["head_bias"]
+        self.version = np.__version__
+
+    def classify(self, features):
+        """Logits [B, C] of features [B, T, D]."""
+        bias_ih, bias_hh, head_bias = self.biases
+        step = lstm_step if self.facts["cell"] == "lstm" else gru_step
+        inputs = features @ self.to_gates + bias_ih
+        hidden = cell = np.zeros((len(features), self.facts["hidden"]), np.float32)
+        total = np.zeros_like(hidden)
+        for t in range(features.shape[1]):
+            hidden, cell = step(inputs[:, t], hidden @ self.back_to_gates + bias_hh, hidden, cell)
+            total += hidden
+        summary = hidden if self.facts["readout"] == "last" else total / features.shape[1]
+        return summary @ self.head + head_bias
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)), without overflow."""
+    return 0.5 * np.tanh(0.5 * x) + 0.5
+
+
+def lstm_step(inputs, recurrent, hidden, cell):
+    """One step of torch's LSTM: gates in the order i, f, g, o."""
+    i, f, g, o = np.split(inputs + recurrent, 4, axis=1)
+    cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(cell), cell
+
+
+def gru_step(inputs, recurrent, hidden, cell):
+    """One step of torch's GRU: gates in the order r, z, n."""
+    (r, z, n), (r_back, z_back, n_back) = np.split(inputs, 3, axis=1), np.split(recurrent, 3, axis=1)
+    update = sigmoid(z + z_back)
+    return (1 - update) * np.tanh(n + sigmoid(r + r_back) * n_back) + update * hidden, cell
+
+
+class OnnxRuntime:
+    """model.onnx, or its int8 form, in onnxruntime."""
+
+    file = "model.onnx"
+
+    def __init__(self, bundle):
+        if not (bundle.folder / self.file).exists():
+            raise MissingRuntime(f"{bundle.folder} has no {self.file}: only the naive model is quantised")
+        self.session = open_session(bundle.folder / self.file)
+        self.version = __import__("onnxruntime").__version__
+
+    def classify(self, features):
+        """Logits [B, C] of features [B, T, D]."""
+        return self.session.run(None, {"features": features})[0]
+
+
+class OnnxRuntimeInt8(OnnxRuntime):
+    """Weights quantised to int8, activations as they come."""
+
+    file = "model.int8.onnx"
+
+
+def open_session(path):
+    """An onnxruntime session on one thread."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingRuntime(f"onnxruntime is not installed here ({error}): pip install onnxruntime") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+class Torch:
+    """nn.LSTM and nn.GRU in eager mode: the paper's baseline, where torch is installed anyway."""
+
+    def __init__(self, bundle):
+        try:
+            import torch
+        except ImportError as error:
+            raise MissingRuntime(f"torch is not installed here ({error}); nothing else needs it") from error
+        torch.set_num_threads(1)
+        weights = {name: torch.from_numpy(array) for name, array in bundle.arrays("weights").items()}
+        kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[bundle.facts["cell"]]
+        hidden, inputs = bundle.facts["hidden"], weights["weight_ih"].shape[1]
+        self.torch, self.readout, self.version = torch, bundle.facts["readout"], torch.__version__
+        self.recurrent = kind(inputs, hidden, batch_first=True).eval()
+        self.head = torch.nn.Linear(hidden, len(bundle.facts["classes"])).eval()
+        parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        self.recurrent.load_state_dict({f"{part}_l0": weights[part] for part in parts})
+        self.head.load_state_dict({"weight": weights["head_weight"], "bias": weights["head_bias"]})
+
+    def classify(self, features):
+        """Logits [B, C] of features [B, T, D]."""
+        with self.torch.inference_mode():
+            hidden, _ = self.recurrent(self.torch.from_numpy(features))
+            summary = hidden[:, -1] if self.readout == "last" else hidden.mean(dim=1)
+            return self.head(summary).numpy()
+
+
+class C:
+    """recurrent.c, compiled here with the compiler that is here; the clock is read inside it."""
+
+    def __init__(self, bundle, flags=("-march=native",)):
+        compiler = shutil.which(os.environ.get("CC", "cc"))
+        if compiler is None:
+            raise MissingRuntime("there is no C compiler here: apt install gcc, or name one in the variable CC")
+        self.classes, self.memory = len(bundle.facts["classes"]), None
+        self.folder = tempfile.TemporaryDirectory(prefix="recurrent-")
+        self.program = Path(self.folder.name, "recurrent")
+        self.version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
+        compile_c(compiler, bundle.folder, self.program, flags)
+
+    def classify(self, features):
+        """Logits [B, C] of features [B, T, D]."""
+        return self.query(features, 1, 0)[0]
+
+    def time(self, features, queries, warmup):
+        """Nanoseconds of each query of the same features."""
+        return self.query(features, queries, warmup)[1]
+
+    def query(self, features, queries, warmup):
+        """What the program prints: logits of the last query, nanoseconds of each; its peak memory is kept."""
+        sizes = [*features.shape[:2], queries, warmup]
+        data = np.ascontiguousarray(features, np.float32).tobytes()
+        answer = subprocess.run([str(self.program), *map(str, sizes)], input=data, stdout=subprocess.PIPE, check=True)
+        count = len(features) * self.classes
+        logits = np.frombuffer(answer.stdout, np.float32, count).reshape(len(features), -1)
+        samples = np.frombuffer(answer.stdout, np.int64, queries + 1, 4 * count)
+        self.memory = int(samples[-1])
+        return logits, samples[:-1].tolist()
+
+
+def compile_c(compiler, folder, program, flags):
+    """Compile the bundle's source; `flags` name the processor. Raises MissingRuntime where that fails."""
+    if platform.machine() == "aarch64" and "-march=native" in flags:
+        flags = [flag.replace("-march", "-mcpu") for flag in flags]
+    command = [compiler, "-std=gnu11", "-O3", *flags, "-o", str(program), "recurrent.c", "weights.S", "-lm"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise MissingRuntime(f"the C compiler failed: {done.stderr.strip()[-500:]}")
+
+
+RUNTIMES = {"onnxruntime": OnnxRuntime, "onnxruntime-int8": OnnxRuntimeInt8, "numpy": Numpy, "c": C, "torch": Torch}
+
+
+def time_queries(runtime, features, queries, warmup):
+    """Nanoseconds of each of `queries` queries, the next starting when the last has ended (MLPerf's single stream)."""
+    if hasattr(runtime, "time"):
+        return runtime.time(features, queries, warmup)
+    for _ in range(warmup):
+        runtime.classify(features)
+    samples = []
+    for _ in range(queries):
+        start = time.perf_counter_ns()
+        runtime.classify(features)
+        samples.append(time.perf_counter_ns() - start)
+    return samples
+
+
+def peak_memory(runtime):
+    """The largest resident size of the process that computes, in bytes; of the C form that of its own process."""
+    if getattr(runtime, "memory", None):
+        return runtime.memory
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+def main(folder, name, features, logits):
+    """Write the logits of a .npy file of kept features [B, T, D]: `runtimes.py BUNDLE RUNTIME FEATURES LOGITS`."""
+    try:
+        runtime = RUNTIMES[name](Bundle(folder))
+    except MissingRuntime as error:
+        print(error, file=sys.stderr)
+        sys.exit(MISSING)
+    clips = np.load(features)
+    np.save(logits, np.concatenate([runtime.classify(part) for part in np.array_split(clips, -(-len(clips) // 64))]))
+    print(runtime.version)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,65 @@
+"""The bundles' own programs, run here or on a board, and what their lines of JSON say.
+
+Every line is an event: `machine` (before and after), `agreement` or `missing` (a bundle in a runtime), `samples`
+(nanoseconds of queries), `memory`, `part` (of the pipeline from a video to a label), `done`.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+
+from vibhar.edge.board import run_on_board
+from vibhar.edge.ssh import Board
+from vibhar.errors import InputError
+
+Event = dict[str, Any]
+
+
+def run_bundles(folders: list[Path], script: str, arguments: list[str], board: Board | None) -> Iterator[str]:
+    """The lines that `script` prints, run among copies of `folders` on a board; without one, among them here.
+
+    `script` and `arguments` name the folders as siblings. Raises InputError where it fails.
+    """
+    if board is not None:
+        yield from run_on_board(board, folders, script, arguments)
+        return
+    with tempfile.TemporaryFile("w+") as messages:
+        command = [sys.executable, script, *arguments]
+        process = subprocess.Popen(
+            command, cwd=folders[0].parent, stdout=subprocess.PIPE, stderr=messages, text=True, encoding="utf-8"
+        )
+        assert process.stdout is not None
+        yield from process.stdout
+        if process.wait():
+            messages.seek(0)
+            raise InputError(f"{script} failed on this machine: {messages.read().strip()[-1000:]}")
+
+
+def keep(lines: Iterable[str], journal: Path) -> list[Event]:
+    """The events of `lines`, each written to `journal` as it comes, so that a run that breaks off is not lost.
+
+    Raises InputError, naming the journal, where the lines end in an error.
+    """
+    events = []
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    with journal.open("a") as stream:
+        try:
+            for line in lines:
+                stream.write(line.rstrip("\n") + "\n")
+                stream.flush()
+                events.append(json.loads(line))
+        except InputError as error:
+            raise InputError(f"{error} What was measured until then is kept in {journal}.") from error
+    return events
+
+
+def ffmpeg_here() -> str:
+    """The machine's own ffmpeg, or the one that is installed with this project."""
+    return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()

@@ -1,0 +1,79 @@
+"""A board's address, and the OpenSSH command that reaches it whatever the user's OpenSSH config asks for besides."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from vibhar.errors import InputError
+
+CONNECT_SECONDS = 15
+NAME = re.compile(r"[\w:][\w.:@%+-]*")  # no option, and nothing that the shell of a ProxyCommand would interpret
+OPTIONS = {
+    "IgnoreUnknown": "ForkAfterAuthentication,SessionType,StdinNull",  # older than OpenSSH 8.7
+    "BatchMode": "yes",  # fails where it would ask
+    "LogLevel": "INFO",  # says why it fails, closed connections included
+    "ServerAliveInterval": "5",
+    "ServerAliveCountMax": "4",
+    "ControlMaster": "no",  # a master would outlive its session
+    "ControlPath": "none",
+    "ClearAllForwardings": "yes",
+    "PermitLocalCommand": "no",
+    "RemoteCommand": "none",
+    "ForkAfterAuthentication": "no",
+    "SessionType": "default",
+    "StdinNull": "no",
+}
+
+
+class Board(NamedTuple):
+    """A machine that OpenSSH reaches. What is None is left to the user's OpenSSH config; so is the check of host keys.
+
+    `known_hosts` is the one file, beside the system's, that the machine's key is looked for in.
+    """
+
+    host: str
+    port: int | None = None
+    key: Path | None = None
+    user: str | None = None
+    known_hosts: Path | None = None
+
+
+def ssh_command(board: Board) -> list[str]:
+    """OpenSSH to `board`, without the remote command. Raises InputError for a name or a path that it could misread."""
+    check(board)
+    options = OPTIONS | {"ConnectTimeout": str(CONNECT_SECONDS)}
+    if board.port is not None:
+        options["Port"] = str(board.port)
+    if board.user is not None:
+        options["User"] = board.user
+    if board.key is not None:
+        options |= {"IdentityFile": quote(board.key), "IdentitiesOnly": "yes"}
+    if board.known_hosts is not None:
+        options["UserKnownHostsFile"] = quote(board.known_hosts)
+    settings = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+    return ["ssh", "-T", "-a", "-x", *settings, "--", board.host]
+
+
+def check(board: Board) -> None:
+    """Raise InputError for a host or user that is none, a port out of range, or a key that is not there."""
+    for what, name in (("host", board.host), ("user", board.user)):
+        if name is not None and not NAME.fullmatch(name):
+            raise InputError(
+                f"The board's {what} is {name!r}, which cannot be given to ssh. Names have letters, digits, "
+                "and . _ @ : % + - alone, and start with a letter or digit; port and key have settings of their own."
+            )
+    if board.port is not None and not 0 < board.port < 1 << 16:
+        raise InputError(f"The board's port is {board.port}. Give one from 1 to 65535; ssh's is 22.")
+    if board.key is not None and not board.key.is_file():
+        raise InputError(f"The key {board.key} for the board is not a file. Make one with `ssh-keygen -f {board.key}`.")
+
+
+def quote(path: Path) -> str:
+    """The path as OpenSSH's config reads it literally. Raises InputError for the few that it cannot be told."""
+    text = str(path.absolute())
+    if re.search(r'["\\\x00-\x1f\x7f]|\$\{', text):
+        raise InputError(
+            f"The path {text!r} has a quote, a backslash, ${{ or a control character, which OpenSSH's options cannot "
+            "hold. Copy or link the file to a plainer path, and give that."
+        )
+    return '"' + text.replace("%", "%%") + '"'
