@@ -54,7 +54,7 @@ def make_table_pi(
     times = summarise_samples(measured.get("samples", []))
     rows: list[dict[str, Any]] = []
     for bundle, accuracy in zip(bundles, accuracies, strict=True):
-        facts = shared | json.loads((bundle / "bundle.json").read_text())
+        facts = json.loads((bundle / "bundle.json").read_text()) | shared
         rows += bundle_rows(bundle, facts, json.loads(accuracy.read_text()), times, measured, settings)
     write_table(rows, csv, markdown, latex, COLUMNS)
     parts = summarise_parts(measured.get("part", []))
@@ -82,7 +82,7 @@ def bundle_rows(
         right = {"accuracy": f"{100 * here['accuracy']:.2f}", "differing_clips": here["differing"]} if here else {}
         for batch in settings["batches"]:
             own = times.query("bundle == @bundle.name and runtime == @runtime and batch == @batch")
-            time = {key: f"{own[key].iloc[0]:.4g}" for key in TIMES} if len(own) else {}
+            time = {key: shorten(own[key].iloc[0]) for key in TIMES} if len(own) else {}
             yield facts | size | right | time | {
                 "model": bundle.name,
                 "runtime": runtime,
@@ -91,6 +91,11 @@ def bundle_rows(
                 "paper_latency": LATENCY.get(bundle.name, "") if batch == 1 else "",
                 "note": missing.get((bundle.name, runtime), ""),
             }
+
+
+def shorten(number: float) -> str:
+    """Four digits, or all of a larger number."""
+    return f"{number:.4g}" if number < 1e4 else f"{number:.0f}"
 
 
 if __name__ == "__main__":
