@@ -1,7 +1,7 @@
-"""How many times faster the paper's compressed LSTM is than its naive one, in each runtime, on one core of this machine.
+"""How many times faster the paper's compressed LSTM is than its naive one, in each runtime, on one core of this one.
 
     .venv/bin/python benchmarks/latency.py                       2048 -> 2048 against 49 -> 9, for 8 and 32 frames
-    .venv/bin/python benchmarks/latency.py --naive 256 64 --queries 16 --frames 8
+    .venv/bin/python benchmarks/latency.py --naive 256 64 --queries 16 --seconds 0 --frames 8
 
 Both are LSTMs with random weights: time does not depend on them. The bundles take turns (`bench.py`). The last column
 sets the compressed model against the naive one in the runtime that is the fastest for that.
@@ -31,7 +31,7 @@ def compare(
     naive: tuple[int, int] = (2048, 2048),
     compressed: tuple[int, int] = (49, 9),
     frames: list[int] = [8, 32],  # noqa: B006 (the default of a command line)
-    queries: int = 256,
+    queries: int = 64,
     seconds: float = 1.0,
     core: int = 0,
 ) -> None:
@@ -41,7 +41,7 @@ def compare(
         bundles = [random_bundle(Path(folder, name), *size, features=naive[0]) for name, size in sizes.items()]
         for length in frames:
             command = [sys.executable, f"{bundles[0]}/bench.py", "--bundles", *map(str, bundles), "--core", str(core)]
-            command += ["--queries", str(queries), "--seconds", str(seconds), "--frames", str(length)]
+            command += ["--queries", str(queries), "--seconds", str(seconds), "--frames", str(length), "--warmup", "5"]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             print(f"{length} frames\n{tabulate(done.stdout)}\n", flush=True)
 
@@ -70,7 +70,17 @@ def tabulate(lines: str) -> str:
         on=["runtime", "batch"],
         how="left",
     )
-    columns = ["bundle", "runtime", "batch", "p50_us", "p90_us", "floor_us", "memory_mb", "speedup", "speedup_of_fastest"]
+    columns = [
+        "bundle",
+        "runtime",
+        "batch",
+        "p50_us",
+        "p90_us",
+        "floor_us",
+        "memory_mb",
+        "speedup",
+        "speedup_of_fastest",
+    ]
     return str(shown[columns].to_markdown(index=False, floatfmt=".4g"))
 
 

@@ -119,7 +119,7 @@ def test_predict_takes_all_features_or_the_kept_ones(tmp_path: Path) -> None:
         assert call(bundle, "predict.py", tmp_path / "kept.npy", "--runtime", runtime).stdout == expected
 
 
-BAD = {
+BAD: dict[str, tuple[np.ndarray, str]] = {
     "a width that is none": (np.zeros((8, 63), np.float32), "must hold floats"),
     "no frames": (np.zeros((0, 64), np.float32), "must hold floats"),
     "a clip too many": (np.zeros((1, 8, 64), np.float32), "must hold floats"),
@@ -144,7 +144,9 @@ def test_predict_says_that_there_is_no_file_or_no_cnn(tmp_path: Path) -> None:
 
 def test_a_missing_compiler_is_told_and_the_rest_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CC", "no-such-compiler")
-    done = call(make_bundle(tmp_path / "vib", make_classifier(20, 9)), "bench.py", "--check", "--runtimes", "c", "numpy")
+    done = call(
+        make_bundle(tmp_path / "vib", make_classifier(20, 9)), "bench.py", "--check", "--runtimes", "c", "numpy"
+    )
     assert done.returncode == 0
     assert "no C compiler" in events(done.stdout, "missing")[0]["reason"]
     assert [event["runtime"] for event in events(done.stdout, "agreement")] == ["numpy"]
@@ -158,9 +160,13 @@ def test_the_bundle_needs_nothing_of_this_project(tmp_path: Path) -> None:
     for path in Path(np.__file__).parents[1].glob("numpy*"):
         (numpy_alone / path.name).symlink_to(path)
     environment = {"PYTHONPATH": str(numpy_alone), "PATH": "/usr/bin:/bin"}
-    base = Path(sys.base_prefix, "bin", "python3")
-    command = [base, "-S", Path(moved, "bench.py"), "--check"]
+    base = str(Path(sys.base_prefix, "bin", "python3"))
+    command = [base, "-S", str(Path(moved, "bench.py")), "--check"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd="/", check=False)
     assert done.returncode == 0, done.stderr
     assert {event["runtime"] for event in events(done.stdout, "agreement")} == {"numpy", "c"}
-    assert {event["runtime"] for event in events(done.stdout, "missing")} == {"onnxruntime", "onnxruntime-int8", "torch"}
+    assert {event["runtime"] for event in events(done.stdout, "missing")} == {
+        "onnxruntime",
+        "onnxruntime-int8",
+        "torch",
+    }

@@ -30,6 +30,7 @@ SMALL = {
         method: {"training": {"epochs": 1}} for method in ("two_stream_lstm", "attention_conv_lstm", "two_stream_i3d")
     },
     "sampling": {"frames": 4, "views": 2},
+    "edge": {"runtimes": ["onnxruntime", "numpy"], "batches": [1], "queries": 16, "seconds": 0, "repeat": 1},
     "cnns": {"small_cnn_random": {"seed": 1}, "pixels": {"size": [8, 6]}},
 }
 RENDER = {"layout": "ucf11", "seed": 0, "groups": 5, "clips_per_group": 1, "frames": [8, 12]}

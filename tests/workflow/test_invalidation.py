@@ -8,16 +8,18 @@ import pytest
 from tests.workflow.conftest import merge
 
 # The jobs of the dataset of all results but Table 1, whose Table 3 is on frames and flow, the others on frames.
-CHOSEN = {"make_table2": 1, "make_table3": 1, "make_figure2": 1, "make_figure3": 1}
+PI = {"make_bundle": 1, "measure_accuracy": 1, "measure_latency": 1, "make_table_pi": 1, "make_figure_pi": 1}
+CHOSEN = {"make_table2": 1, "make_table3": 1, "make_figure2": 1, "make_figure3": 1, **PI}
 SWEPT = {**CHOSEN, "make_figure4": 1, "make_figure5": 1, "make_pareto": 1}
 TINY = {**SWEPT, "make_table4": 1, "make_figure1": 1}
 PRUNING = {"prune": 7 + 4, "train_iss": 1, "train_control": 3, **TINY}
 SWEEP = {"train_vib": 7 + 4, **PRUNING}
-NAIVE = {"train_naive": 2 + 1, "train_baseline": 1 + 3, **SWEEP, "train_iss": 2 + 1}
+BUNDLES = {"make_bundle": 2, "measure_accuracy": 2}
+NAIVE = {"train_naive": 2 + 1, "train_baseline": 1 + 3, **SWEEP, "train_iss": 2 + 1, **BUNDLES}
 TRAINING = {"train_small": 1, **NAIVE}
 COMPARED = {"train_comparison": 3, **TRAINING}
 FRAMES = {"sample_frames": 1, "index_clips": 1, "compute_flow": 1, "make_contact_sheet": 1}
-FEATURES = {**FRAMES, "extract_features": 4 + 2, "build_store": 4 + 2, "fuse_features": 2, **COMPARED}
+FEATURES = {**FRAMES, "extract_features": 4 + 2, "build_store": 4 + 2, "fuse_features": 2, **COMPARED, "make_bundle": 3}
 
 # The same of the dataset of Table 1, whose sweep has one beta.
 PIXELS = {"make_table1": 1, "make_pixels": 1}
@@ -50,7 +52,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
     ({"vib": {"target": {"input_growth": 2.0}}}, {"train_vib": 1, "prune": 1, "make_pareto": 1}),
     (
         {"seeds": [0, 1]},
-        {rule: jobs for rule, jobs in both(COMPARED, PIXEL_TRAINING).items() if rule != "make_figure1"},  # of seed 0
+        {rule: jobs for rule, jobs in both({**COMPARED, **PI}, PIXEL_TRAINING).items() if rule != "make_figure1"},
     ),
     ({"naive": {"learning_rate": 2.0e-3}}, both(TRAINING, PIXEL_TRAINING)),
     ({"lstm": {"hidden": 9}}, both(NAIVE, PIXEL_TRAINING)),
@@ -59,6 +61,8 @@ CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
         {"iss": {"threshold": 0.2}},
         {"train_iss": 3, "make_table2": 1, "make_table3": 1, "make_figure3": 1, "make_pareto": 1},
     ),
+    ({"edge": {"queries": 17}}, {"measure_latency": 1, "make_table_pi": 1, "make_figure_pi": 1}),
+    ({"edge": {"runtimes": ["numpy"]}}, {**PI, **BUNDLES, "make_bundle": 0}),
     ({"flow": {"bound": 3.0}}, FLOW),
     ({"cnns": {"small_cnn_flow": {"crops": 2}, "small_cnn": {"crops": 2}}}, FEATURES),
     ({"comparisons": {"two_stream_i3d": {"training": {"epochs": 2}}}}, {"train_comparison": 1, "make_table3": 1}),
@@ -81,7 +85,11 @@ CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
 @pytest.mark.parametrize(("change", "expected"), CHANGES, ids=lambda value: str(value)[:60])
 def test_a_change_reruns_its_stages(completed, change: dict[str, Any], expected: dict[str, int]) -> None:
     completed.configure(merge(completed.config, change))
-    assert completed.stale("all") == {**expected, "all": 1, "total": 1 + sum(expected.values())}
+    assert completed.stale("all") == {
+        **{rule: jobs for rule, jobs in expected.items() if jobs},
+        "all": 1,
+        "total": 1 + sum(expected.values()),
+    }
 
 
 def test_a_number_written_otherwise_reruns_nothing(completed) -> None:

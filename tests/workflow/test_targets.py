@@ -114,8 +114,29 @@ def test_table4(finished) -> None:
     assert sizes["both"] == sizes["control: size of both, random inputs, from scratch"]
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
-def test_figures(finished, number: int) -> None:
+def test_the_table_of_the_device(finished) -> None:
+    table = pd.read_csv(finished.folder / "results/default/tables/table_pi.csv", keep_default_na=False)
+    assert list(zip(table["model"], table["runtime"], strict=True)) == [
+        (model, runtime) for model in ("naive", "vib") for runtime in ("onnxruntime", "numpy")
+    ]
+    naive = table.iloc[0]
+    assert (naive["inputs"], naive["hidden"], naive["parameters"]) == (256, 8, 4 * 8 * (256 + 8) + 64)
+    assert naive["multiply_adds"] == 4 * (4 * 8 * (256 + 8)) + 8 * 6
+    assert (table["differing_clips"] == 0).all() and (table["p50_us"].astype(float) > 0).all()
+    assert (naive["split"], naive["seed"], naive["weights"]) == ("group1", 0, "random (seed 0)")
+    assert "one core of" in naive["machine"] and naive["paper_latency"] == "1.26 s"
+    parts = pd.read_csv(finished.folder / "results/default/tables/table_pi_parts.csv")
+    assert list(parts["part"]) == ["decode", "cnn", "recurrent"] * 2
+
+
+def test_the_accuracy_through_a_runtime_is_that_of_the_run(finished) -> None:
+    measured = json.loads((finished.folder / "results/default/edge/accuracy/naive.json").read_text())
+    run = finished.folder / "results/tiny/models/small_cnn/group1/naive/seed~0/metrics.json"
+    assert {answer["accuracy"] for answer in measured.values()} == {json.loads(run.read_text())["test_accuracy"]}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, "_pi"])
+def test_figures(finished, number: int | str) -> None:
     figures = finished.folder / "results/default/figures"
     assert (figures / f"figure{number}.png").read_bytes().startswith(b"\x89PNG")
     assert (figures / f"figure{number}.pdf").read_bytes().startswith(b"%PDF")

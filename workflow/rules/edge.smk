@@ -13,7 +13,7 @@ rule make_bundle:
         metrics=edge_runs,
         store=f"results/{EDGE_DATASET}/features/{config['edge']['cnn']}.npy",
         clips=f"results/{EDGE_DATASET}/clips.parquet",
-        trunk=f"results/cnns/{config['edge']['cnn']}/trunk.safetensors",
+        trunk=edge_trunk,
         device=DEVICE,
     output:
         directory(f"{EDGE}/bundles/{{model}}"),

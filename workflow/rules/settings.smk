@@ -373,7 +373,16 @@ def edge_runs(wildcards):
     """The runs among which validation chooses the model of a bundle: none for the smallest of models."""
     if wildcards.model == "floor":
         return []
-    return runs("edge", *dict.fromkeys(["naive", wildcards.model]))
+    if wildcards.model not in SWEPT_OVER:
+        here = f"results/{EDGE_DATASET}/models/{config['edge']['cnn']}/{edge_split()}"
+        return f"{here}/{wildcards.model}/seed~{config['seeds'][0]}/metrics.json"
+    return runs("edge", "naive", wildcards.model)
+
+
+def edge_trunk(wildcards):
+    """The weights of the CNN that goes along."""
+    with_cnn = has_cnn() and wildcards.model != "floor"
+    return f"results/cnns/{config['edge']['cnn']}/trunk.safetensors" if with_cnn else []
 
 
 def edge_split():
@@ -391,17 +400,19 @@ def has_cnn():
 def bundle_settings(wildcards):
     """Which model, how its strength is chosen, and what its frames are."""
     sampling = config["datasets"][EDGE_DATASET]["sampling"]
-    settings = {
-        "method": wildcards.model,
-        "over": SWEPT_OVER.get(wildcards.model),
-        "split": edge_split(),
-        "seed": config["seeds"][0],
-        "sampling": {key: sampling[key] for key in ("strategy", "frames")},
-        "backbone": config["cnns"][config["edge"]["cnn"]]["backbone"],
-        "with_cnn": has_cnn() and wildcards.model != "floor",
-        "int8": wildcards.model == "naive",
-    }
-    return canonical(settings | config["selection"])
+    swept = wildcards.model in SWEPT_OVER
+    return canonical(
+        {
+            "method": wildcards.model,
+            "over": SWEPT_OVER.get(wildcards.model),
+            **(config["selection"] if swept else {"max_accuracy_drop": None}),
+            "split": edge_split(),
+            "seed": config["seeds"][0],
+            "sampling": {key: sampling[key] for key in ("strategy", "frames")},
+            "backbone": config["cnns"][config["edge"]["cnn"]]["backbone"],
+            "int8": wildcards.model == "naive",
+        }
+    )
 
 
 def accuracy_settings(wildcards):

@@ -36,7 +36,7 @@ def write_bundle(
     """
     model, kept = dense.model, reference[..., dense.inputs].contiguous()
     shutil.copytree(DEVICE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    arrays = {name: tensor.numpy() for name, tensor in arrays_of(model).items()}
+    arrays: dict[str, Any] = {name: tensor.numpy() for name, tensor in arrays_of(model).items()}
     np.savez(folder / "weights.npz", **arrays)
     with torch.inference_mode():
         np.savez(folder / "reference.npz", features=kept.numpy(), logits=model(kept).numpy())

@@ -8,7 +8,7 @@ from vibhar.results import choose_strength, read_runs
 
 
 def choose_model(
-    metrics: list[Path], method: str, *, over: str | None, max_accuracy_drop: float, split: str, seed: int
+    metrics: list[Path], method: str, *, over: str | None, max_accuracy_drop: float | None, split: str, seed: int
 ) -> Path:
     """The file of the model of `method` on a split and a seed.
 
@@ -17,7 +17,7 @@ def choose_model(
     """
     runs = read_runs(metrics).assign(model=[str(path.parent / "model.safetensors") for path in metrics])
     own: pd.DataFrame = runs[runs["method"] == method]
-    if over is not None:
+    if over is not None and max_accuracy_drop is not None:
         naive = runs[runs["method"] == "naive"]
         own = own[own[over] == choose_strength(naive, own, over, max_accuracy_drop).strength]
     return Path(own.loc[(own["split"] == split) & (own["seed"] == seed), "model"].item())

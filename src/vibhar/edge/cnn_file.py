@@ -11,14 +11,14 @@ from vibhar.edge.onnx_files import export_onnx
 
 def write_cnn(backbone: str, trunk: Path, path: Path) -> dict[str, Any]:
     """Write the trunk, and return what a device must know to prepare its input."""
-    preset = preprocessing(backbone)
-    size = preset.crop_size[0]  # type: ignore[attr-defined]
+    preset: Any = preprocessing(backbone)
+    size = preset.crop_size[0]
     export_onnx(build_trunk(backbone, str(trunk)), torch.rand(1, 3, size, size), path, name="images", free=(0,))
     return {
         "backbone": backbone,
-        "resize": preset.resize_size[0],  # type: ignore[attr-defined]
+        "resize": preset.resize_size[0],
         "crop": size,
-        "interpolation": preset.interpolation.value,  # type: ignore[attr-defined]
-        "mean": list(preset.mean),  # type: ignore[attr-defined]
-        "std": list(preset.std),  # type: ignore[attr-defined]
+        "interpolation": preset.interpolation.value,
+        "mean": list(preset.mean),
+        "std": list(preset.std),
     }

@@ -1,5 +1,7 @@
 """Latency against the size of the model in each runtime, with what the runtime itself takes."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +13,7 @@ COLOURS = {"torch": MUTED, "numpy": NAIVE, "onnxruntime": VIB, "onnxruntime-int8
 
 
 def draw_latency(points: pd.DataFrame, machine: str) -> Figure:
-    """A panel a batch size; `points`: bundle, runtime, batch, parameters, p50_us, p90_us. The bundle `floor` is a line."""
+    """A panel a batch size; `points`: bundle (`floor` is a line), runtime, batch, parameters, p50_us, p90_us."""
     batches = sorted(points["batch"].unique())
     with plt.rc_context(STYLE):
         panels = max(len(batches), 1)
@@ -32,7 +34,7 @@ def draw_runtimes(axes: Axes, points: pd.DataFrame) -> None:
         models, floor = own[own["bundle"] != "floor"], own[own["bundle"] == "floor"]
         if len(models):
             above = [models["p50_us"] * 0, models["p90_us"] - models["p50_us"]]
-            style = {"color": colour, "marker": "o", "ms": 5, "lw": 1.2, "capsize": 2}
+            style: Any = {"color": colour, "marker": "o", "ms": 5, "lw": 1.2, "capsize": 2}
             axes.errorbar(models["parameters"], models["p50_us"], above, label=runtime, **style)
         for height in floor["p50_us"]:
             axes.axhline(height, color=colour, ls="--", lw=0.8)

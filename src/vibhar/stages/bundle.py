@@ -22,12 +22,13 @@ REFERENCES = 4  # clips whose logits every runtime must give
 
 
 def make_bundle(
-    *, metrics: list[Path], store: Path, clips: Path, trunk: Path, bundle: Path, settings: Settings
+    *, metrics: list[Path], store: Path, clips: Path, trunk: list[Path], bundle: Path, settings: Settings
 ) -> None:
     """Write the folder `bundle`. `metrics` are those of the naive runs and of the method's, on all splits and seeds.
 
-    `settings`: method, over (beta, strength or nothing), max_accuracy_drop, split, seed, sampling, backbone, with_cnn,
-    int8. The method `floor` is an LSTM of one input and one unit: what a runtime takes for the smallest of models.
+    `trunk` are the weights of the CNN, where it goes along. `settings`: method, over (beta, strength or nothing),
+    max_accuracy_drop, split, seed, sampling, backbone, int8. The method `floor` is an LSTM of one input and one
+    unit: what a runtime takes for the smallest of models.
     """
     method, sampling = settings["method"], settings["sampling"]
     data = open_split(store, clips, settings["split"], strategy=sampling["strategy"])
@@ -38,8 +39,8 @@ def make_bundle(
     features, _ = next(iter(data.validation.ordered_batches(REFERENCES)))
     facts: dict[str, Any] = {"name": method, "source": source, "classes": data.classes, "features": data.dim}
     facts |= {"sampling": {key: sampling[key] for key in ("strategy", "frames")}, "cnn": None}
-    if settings["with_cnn"]:
-        facts["cnn"] = write_cnn(settings["backbone"], trunk, partial / "cnn.onnx")
+    for weights in trunk:
+        facts["cnn"] = write_cnn(settings["backbone"], weights, partial / "cnn.onnx")
     write_bundle(densify(classifier, data.dim), partial, reference=features, facts=facts, int8=settings["int8"])
     shutil.rmtree(bundle, ignore_errors=True)
     partial.rename(bundle)

@@ -65,7 +65,9 @@ def run_pipeline(bundles: list[Path], video: Path, board: Board | None, settings
         shutil.copyfile(video, copied)
         named = [bundle.name for bundle in bundles if bundle.name != "floor"]
         arguments = ["--bundles", *named, "--core", str(settings["core"]), "--repeat", str(settings["repeat"])]
-        arguments += ["--video", f"clip/{copied.name}"] if board else ["--video", str(copied), "--ffmpeg", ffmpeg_here()]
+        arguments += (
+            ["--video", f"clip/{copied.name}"] if board else ["--video", str(copied), "--ffmpeg", ffmpeg_here()]
+        )
         yield from run_bundles([*bundles, copied.parent], f"{bundles[0].name}/pipeline.py", arguments, board)
 
 

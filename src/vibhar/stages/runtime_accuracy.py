@@ -25,8 +25,13 @@ def measure_accuracy(*, bundle: Path, store: Path, clips: Path, accuracy: Path, 
     batches = list(data.ordered_batches(256))
     features = np.concatenate([x.numpy() for x, _ in batches])
     labels = np.concatenate([y.numpy() for _, y in batches])
-    answers = {name: predict(bundle, name, features) for name in dict.fromkeys(["torch", *settings["runtimes"]])}
-    report = {name: compare(answer, answers["torch"], labels) for name, answer in answers.items()}
+    torch_s = predict(bundle, "torch", features)
+    if isinstance(torch_s, str):
+        raise RuntimeError(f"torch is what the others are compared with: {torch_s}")
+    answers = {"torch": torch_s} | {
+        name: predict(bundle, name, features) for name in settings["runtimes"] if name != "torch"
+    }
+    report = {name: compare(answer, torch_s, labels) for name, answer in answers.items()}
     write_json(report, accuracy)
     wrong = [name for name in EXACT if report.get(name, {}).get("differing")]
     if wrong:
@@ -39,7 +44,7 @@ def predict(bundle: Path, runtime: str, features: Float[np.ndarray, "N T D"]) ->
     with tempfile.TemporaryDirectory() as folder:
         given, answered = Path(folder, "features.npy"), Path(folder, "logits.npy")
         np.save(given, np.ascontiguousarray(features[..., inputs], np.float32))
-        command = [sys.executable, bundle / "runtimes.py", bundle, runtime, given, answered]
+        command = [sys.executable, str(bundle / "runtimes.py"), str(bundle), runtime, str(given), str(answered)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode == MISSING:
             return done.stderr.strip()

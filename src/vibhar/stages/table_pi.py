@@ -59,7 +59,9 @@ def make_table_pi(
     write_table(rows, csv, markdown, latex, COLUMNS)
     parts = summarise_parts(measured.get("part", []))
     write_table(parts, parts_csv, parts_markdown, parts_latex, ("model", "part", "p50_ms", "share", "peak_memory_mb"))
-    write_json({"machine": describe_machine(), "measured_on": measured.get("machine"), "settings": settings}, provenance)
+    write_json(
+        {"machine": describe_machine(), "measured_on": measured.get("machine"), "settings": settings}, provenance
+    )
 
 
 def bundle_rows(
@@ -83,14 +85,20 @@ def bundle_rows(
         for batch in settings["batches"]:
             own = times.query("bundle == @bundle.name and runtime == @runtime and batch == @batch")
             time = {key: shorten(own[key].iloc[0]) for key in TIMES} if len(own) else {}
-            yield facts | size | right | time | {
-                "model": bundle.name,
-                "runtime": runtime,
-                "batch": batch,
-                "inputs": len(facts["inputs"]),
-                "paper_latency": LATENCY.get(bundle.name, "") if batch == 1 else "",
-                "note": missing.get((bundle.name, runtime), ""),
-            }
+            yield (
+                facts
+                | size
+                | right
+                | time
+                | {
+                    "model": bundle.name,
+                    "runtime": runtime,
+                    "batch": batch,
+                    "inputs": len(facts["inputs"]),
+                    "paper_latency": LATENCY.get(bundle.name, "") if batch == 1 else "",
+                    "note": missing.get((bundle.name, runtime), ""),
+                }
+            )
 
 
 def shorten(number: float) -> str:

@@ -1,4 +1,4 @@
-"""Video files to the input of a CNN, as the host prepares them: which frames, decoded by ffmpeg, resized and normalised.
+"""Video files to the input of a CNN, as the host prepares it: frames chosen, decoded by ffmpeg, resized, normalised.
 
 Needs Python, numpy and the program ffmpeg (5.1 or newer). Dimensions: T frames of H x W pixels, h x w after cropping.
 """
@@ -64,6 +64,7 @@ def read_ppm(stream):
     start = 0
     while start < len(stream):
         header = re.compile(rb"P6\s(\d+)\s(\d+)\s255\s").match(stream, start)
+        assert header, "ffmpeg was asked for PPM of 8 bits"
         width, height = int(header[1]), int(header[2])
         yield np.frombuffer(stream, np.uint8, 3 * width * height, header.end()).reshape(height, width, 3)
         start = header.end() + 3 * width * height

@@ -17,7 +17,7 @@ def describe_machine(core):
         "board": read("/proc/device-tree/model"),
         "processor": processor(),
         "architecture": platform.machine(),
-        "emulated": bool(os.environ.get("QEMU_CPU")),
+        "emulated": "vendor_id" in cpuinfo() and platform.machine() not in ("x86_64", "i686"),  # the host's processor
         "cores": os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
         "kernel": platform.release(),
@@ -39,10 +39,16 @@ def read(path):
         return None
 
 
+def cpuinfo():
+    """What the kernel says of the last core."""
+    lines = (read("/proc/cpuinfo") or "").splitlines()
+    pairs = (line.split(":", 1) for line in lines if ":" in line)
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
 def processor():
     """The processor's model; ARM kernels tell its part number alone."""
-    info = dict(line.split(":", 1) for line in (read("/proc/cpuinfo") or "").splitlines() if ":" in line)
-    facts = {key.strip(): value.strip() for key, value in info.items()}
+    facts = cpuinfo()
     return facts.get("model name") or f"implementer {facts.get('CPU implementer')}, part {facts.get('CPU part')}"
 
 

@@ -70,7 +70,9 @@ def main():
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--video", type=Path, required=True)
-    parser.add_argument("--bundles", nargs="+", type=Path, required=True, help="folders of models; the first's CNN runs")
+    parser.add_argument(
+        "--bundles", nargs="+", type=Path, required=True, help="folders of models; the first's CNN runs"
+    )
     parser.add_argument("--runtime", choices=RUNTIMES, default="onnxruntime", help="of the recurrent part")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--core", type=int, default=0)

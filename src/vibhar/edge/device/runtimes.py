@@ -187,7 +187,13 @@ def compile_c(compiler, folder, program, flags):
         raise MissingRuntime(f"the C compiler failed: {done.stderr.strip()[-500:]}")
 
 
-RUNTIMES = {"onnxruntime": OnnxRuntime, "onnxruntime-int8": OnnxRuntimeInt8, "numpy": Numpy, "c": C, "torch": Torch}
+RUNTIMES: dict = {
+    "onnxruntime": OnnxRuntime,
+    "onnxruntime-int8": OnnxRuntimeInt8,
+    "numpy": Numpy,
+    "c": C,
+    "torch": Torch,
+}
 
 
 def time_queries(runtime, features, queries, warmup):
