@@ -1,1 +1,1 @@
-"""From a trained classifier to a small device: bundles, what runs in them (`device/`), and boards that are reached."""
+"""Small networks on small machines: a Raspberry Pi, or a stand-in for one."""

@@ -5,33 +5,22 @@ No shell sees a name or an argument: the remote command is constant, and all els
 
 import inspect
 import json
-import subprocess
-import sys
 import tarfile
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from vibhar.edge import on_board
 from vibhar.edge.board_failures import Ending, describe_failure
-from vibhar.edge.ssh import Board, ssh_command
+from vibhar.edge.ssh import Board, open_session
 from vibhar.errors import InputError
 
 OLDEST_PYTHON = (3, 9)
 REMOTE = 'python3 -c "import sys; exec(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())))"'
 BEAT_SECONDS = 5.0  # between two signs of life
 SILENCE_SECONDS = 30.0  # without one, after which the board cleans up
-CLOSING_SECONDS = 10.0  # for the board to clean up before ssh is killed
-
-
-class Session(NamedTuple):
-    """A running ssh, and the last lines of its standard error."""
-
-    process: subprocess.Popen[bytes]
-    errors: deque[str]
 
 
 def run_on_board(board: Board, folders: Sequence[Path], script: str, arguments: Sequence[str]) -> Generator[str]:
@@ -43,7 +32,6 @@ def run_on_board(board: Board, folders: Sequence[Path], script: str, arguments: 
     that came before.
     """
     check_folders(folders)
-    command = [*ssh_command(board), REMOTE]
     said: dict[str, list[Any]] = {}
     task = {
         "python": OLDEST_PYTHON,
@@ -52,7 +40,7 @@ def run_on_board(board: Board, folders: Sequence[Path], script: str, arguments: 
         "arguments": list(arguments),
         "silence": SILENCE_SECONDS,
     }
-    with open_session(command) as (process, errors):
+    with open_session(board, REMOTE) as (process, errors):
         assert process.stdin and process.stdout
         send(process.stdin, task, folders)
         with signs_of_life(process.stdin):
@@ -79,45 +67,6 @@ def check_folders(folders: Sequence[Path]) -> None:
 def count_bytes(folders: Sequence[Path]) -> int:
     """The size of all files in the folders, in bytes."""
     return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
-
-
-@contextmanager
-def open_session(command: list[str]) -> Iterator[Session]:
-    """Run ssh; afterwards hang up, and wait until it has ended."""
-    pipe = subprocess.PIPE
-    try:
-        # In a session of its own, so that Ctrl-C does not end it before the board has been told to clean up.
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
-    except FileNotFoundError as error:
-        raise InputError("There is no ssh here. Install it with `apt-get install openssh-client`.") from error
-    session = Session(process, deque(maxlen=20))
-    reader = Thread(target=pass_on, args=(process.stderr, session.errors), daemon=True)
-    reader.start()
-    try:
-        yield session
-    finally:
-        hang_up(process)
-        reader.join(timeout=1)  # a program that ssh has started may keep it open
-
-
-def hang_up(process: subprocess.Popen[bytes]) -> None:
-    """Close both pipes, and wait until ssh has ended; kill it where it does not."""
-    for stream in (process.stdin, process.stdout):
-        with suppress(OSError):
-            assert stream
-            stream.close()
-    try:
-        process.wait(CLOSING_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def pass_on(stream: IO[bytes], errors: deque[str]) -> None:
-    """Copy standard error to ours, and keep its last lines."""
-    for line in stream:
-        errors.append(line.decode("utf-8", "replace").rstrip())
-        print(errors[-1], file=sys.stderr, flush=True)
 
 
 def send(stream: IO[bytes], task: dict[str, Any], folders: Sequence[Path]) -> None:

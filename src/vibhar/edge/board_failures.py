@@ -41,10 +41,11 @@ def describe_failure(board: Board, ending: Ending, task: dict[str, Any]) -> str 
     if "python" in said and said["python"] < list(task["python"]):
         version, oldest = (".".join(map(str, numbers)) for numbers in (said["python"], task["python"]))
         return f"The board {name} has Python {version}; {oldest} or later is needed. Install it there as `python3`."
-    if "python" in said and (ending.status == 255 or ending.status < 0):
+    if "python" in said:
         return (
-            f"The connection to {name} was lost while {task['script']} was sent or ran: {last(ending.errors)}. Lines "
-            "that had come before are kept. Check the board's power and network, and run this again."
+            f"The connection to {name} was lost while {task['script']} was sent or ran, or the board ended it; ssh "
+            f"ended with status {ending.status} and said: {last(ending.errors)}. The lines that had come before are "
+            "kept. Check the board's power and network, and run this again."
         )
     return describe_no_start(board, name, ending)
 
@@ -69,7 +70,7 @@ def describe_error(name: str, needed: int, number: int | None, text: str, folder
 
 
 def describe_no_start(board: Board, name: str, ending: Ending) -> str:
-    """Why Python did not start there, or not get far: ssh does not reach the board, or Python is not there."""
+    """Why Python did not start there: ssh does not reach the board, or Python is not there."""
     if ending.status in (126, 127):
         return f"The board {name} has no python3: {last(ending.errors)}. Install it there (`sudo apt install python3`)."
     said = "\n".join(ending.errors)
@@ -78,7 +79,7 @@ def describe_no_start(board: Board, name: str, ending: Ending) -> str:
         port = f" at port {board.port}" if board.port else ""
         return f"ssh does not reach the board {name}{port}: {reason}. It says: {last(ending.errors)}"
     return (
-        f"Nothing could be run by python3 on the board {name}; ssh ended with status {ending.status} and said: "
+        f"python3 could not be started on the board {name}; ssh ended with status {ending.status} and said: "
         f"{last(ending.errors)}. Run `ssh {name} python3 --version` by hand, and mend what it says."
     )
 

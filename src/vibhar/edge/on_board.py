@@ -23,7 +23,7 @@ from typing import Any
 
 def main() -> None:
     """Unpack, run and report, as the line of JSON on standard input says."""
-    task = json.loads(sys.stdin.buffer.readline())
+    task = json.loads(sys.stdin.buffer.readline().decode())
     tell("python", *sys.version_info[:3])
     if list(sys.version_info[:2]) < task["python"]:
         return

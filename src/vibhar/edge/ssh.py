@@ -1,12 +1,19 @@
-"""A board's address, and the OpenSSH command that reaches it whatever the user's OpenSSH config asks for besides."""
+"""A board's address, and OpenSSH to it, whatever the user's OpenSSH config asks for besides."""
 
 import re
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from threading import Thread
+from typing import IO, NamedTuple
 
 from vibhar.errors import InputError
 
 CONNECT_SECONDS = 15
+CLOSING_SECONDS = 10  # for the board to clean up before ssh is killed
 NAME = re.compile(r"[\w:][\w.:@%+-]*")  # no option, and nothing that the shell of a ProxyCommand would interpret
 OPTIONS = {
     "IgnoreUnknown": "ForkAfterAuthentication,SessionType,StdinNull",  # older than OpenSSH 8.7
@@ -36,6 +43,13 @@ class Board(NamedTuple):
     key: Path | None = None
     user: str | None = None
     known_hosts: Path | None = None
+
+
+class Session(NamedTuple):
+    """A running ssh, and the last lines of its standard error."""
+
+    process: subprocess.Popen[bytes]
+    errors: deque[str]
 
 
 def ssh_command(board: Board) -> list[str]:
@@ -77,3 +91,45 @@ def quote(path: Path) -> str:
             "hold. Copy or link the file to a plainer path, and give that."
         )
     return '"' + text.replace("%", "%%") + '"'
+
+
+@contextmanager
+def open_session(board: Board, remote: str) -> Iterator[Session]:
+    """Run the remote command, which a shell of the board reads; afterwards hang up, and wait until ssh has ended.
+
+    Raises InputError where there is no ssh, and for names and paths that it could misread.
+    """
+    command, pipe = [*ssh_command(board), remote], subprocess.PIPE
+    try:
+        # In a session of its own, so that Ctrl-C does not end it before the board has been told to clean up.
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+    except FileNotFoundError as error:
+        raise InputError("There is no ssh here. Install it with `apt-get install openssh-client`.") from error
+    session = Session(process, deque(maxlen=20))
+    reader = Thread(target=pass_on, args=(process.stderr, session.errors), daemon=True)
+    reader.start()
+    try:
+        yield session
+    finally:
+        hang_up(process)
+        reader.join(timeout=1)  # a program that ssh has started may keep it open
+
+
+def hang_up(process: subprocess.Popen[bytes]) -> None:
+    """Close both pipes, and wait until ssh has ended; kill it where it does not."""
+    for stream in (process.stdin, process.stdout):
+        with suppress(OSError):
+            assert stream
+            stream.close()
+    try:
+        process.wait(CLOSING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def pass_on(stream: IO[bytes], errors: deque[str]) -> None:
+    """Copy standard error to ours, and keep its last lines."""
+    for line in stream:
+        errors.append(line.decode("utf-8", "replace").rstrip())
+        print(errors[-1], file=sys.stderr, flush=True)
