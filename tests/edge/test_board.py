@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from vibhar.edge.board import run_on_board
 from vibhar.edge.ssh import Board
 from vibhar.errors import InputError
 
-WAIT = "import os, time\nprint(os.getpid())\nprint('second')\ntime.sleep(600)\n"
+WAIT = "import os, time\nprint(os.getpid())\nprint('second')\ntime.sleep(30)\n"
 
 
 @pytest.fixture
@@ -105,10 +106,11 @@ def test_large_folders_and_many_lines(server: Server, tmp_path: Path) -> None:
 
 
 def test_what_the_script_leaves_running_is_ended(server: Server, tmp_path: Path) -> None:
-    child = "subprocess.Popen(['python3', '-c', 'import time; time.sleep(600)'], stdout=subprocess.DEVNULL)"
-    program = f"import subprocess\nprint({child}.pid)"
-    [line] = start(server.board, tmp_path, program)
+    child = "subprocess.Popen(['python3', '-c', 'import time; time.sleep(30)'], stdout=subprocess.DEVNULL)"
+    begin = time.monotonic()
+    [line] = start(server.board, tmp_path, f"import subprocess\nprint({child}.pid)")
     wait_until(lambda: not is_alive(int(line)))
+    assert time.monotonic() - begin < 20
 
 
 @pytest.mark.parametrize("stop", ["close", "interrupt"])
