@@ -99,9 +99,14 @@ def install_wheels(folder: Path, locked: Path, lines: str) -> None:
     subprocess.run([*uv, *what, *machine, "--target", str(folder / "wheels")], check=True)
 
 
-def run_program(source: Path, arguments: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Compile C for the processor, without libraries that could be missing, and run it in `cwd`."""
+def run_program(sources: Sequence[Path], arguments: Sequence[str], given: bytes) -> bytes:
+    """Compile sources of one folder for the processor, without libraries that could be missing, and run them there.
+
+    `given` is their standard input; what they write to standard output is returned.
+    """
     require(QEMU[0], COMPILER[0])
-    program = cwd / source.stem
-    subprocess.run([*COMPILER, source, "-o", program, "-lm"], check=True)
-    return subprocess.run([*QEMU, program, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    folder = sources[0].parent
+    names = [source.name for source in sources]
+    subprocess.run([*COMPILER, *names, "-o", "program-aarch64", "-lm"], cwd=folder, check=True)
+    command = [*QEMU, str(folder / "program-aarch64"), *arguments]
+    return subprocess.run(command, input=given, stdout=subprocess.PIPE, check=True).stdout

@@ -1,82 +1,47 @@
-"""What runs on a Raspberry Pi 3: its processor lacks what libraries come to rely on, release by release."""
+"""Bundles on a Raspberry Pi 3's processor, which lacks what libraries come to rely on, release by release."""
 
+import json
 from pathlib import Path
 
 import numpy as np
-import onnx
 import onnxruntime
-import torch
-from onnx import TensorProto, helper, numpy_helper
+import pytest
+from torch import nn
 
 from tests.edge.aarch64 import Aarch64, run_program
+from tests.edge.models import make_bundle, make_classifier
 
-MULTIPLY = """
-import platform
-import numpy as np
-a, b = np.load("a.npy"), np.load("b.npy")
-np.save("product.npy", a @ b)
-print(platform.machine())
-"""
-INFER = """
-import numpy as np
-import onnxruntime
-session = onnxruntime.InferenceSession("lstm.onnx", providers=["CPUExecutionProvider"])
-np.save("hidden.npy", session.run(["hidden"], {"input": np.load("input.npy")})[0])
-print(onnxruntime.__version__)
-"""
-HELLO = """
-#include <math.h>
-#include <stdio.h>
-int main(int count, char **words) { return printf("%s %.6f\\n", words[count - 1], tanh(0.5)) < 0; }
-"""
-T, B, D, H = 5, 1, 7, 6
+CELLS = [nn.LSTM, nn.GRU]
 
 
-def run(aarch64: Aarch64, program: str, folder: Path) -> str:
-    done = aarch64.python(["-c", program], folder)
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_bundle_agrees_with_the_host(aarch64: Aarch64, tmp_path: Path, cell: type) -> None:
+    bundle = make_bundle(tmp_path / "naive", make_classifier(49, 9, cell=cell))
+    done = aarch64.python(["bench.py", "--check", "--runtimes", "numpy", "onnxruntime", "onnxruntime-int8"], bundle)
     assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    agreements = {event["runtime"]: event for event in events if event["event"] == "agreement"}
+    assert agreements.keys() == {"numpy", "onnxruntime", "onnxruntime-int8"}
+    assert agreements["onnxruntime"]["version"] == onnxruntime.__version__
+    assert all(event["largest_difference"] <= 1e-5 for event in agreements.values() if event["exact"])
+    assert events[0]["architecture"] == "aarch64" and events[0]["emulated"]
 
 
-def test_numpy_multiplies(aarch64: Aarch64, tmp_path: Path) -> None:
-    random = np.random.default_rng(0)
-    a, b = random.standard_normal((2, 64, 64)).astype(np.float32)
-    np.save(tmp_path / "a.npy", a)
-    np.save(tmp_path / "b.npy", b)
-    assert run(aarch64, MULTIPLY, tmp_path) == "aarch64"
-    np.testing.assert_allclose(np.load(tmp_path / "product.npy"), a @ b, atol=1e-4)
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_c_form_agrees_with_the_host(tmp_path: Path, cell: type) -> None:
+    bundle = make_bundle(tmp_path / "vib", make_classifier(49, 9, cell=cell))
+    with np.load(bundle / "reference.npz") as reference:
+        features, expected = reference["features"], reference["logits"]
+    sizes = [*map(str, features.shape[:2]), "1", "0"]
+    answer = run_program([bundle / "recurrent.c", bundle / "weights.S"], sizes, features.tobytes())
+    logits = np.frombuffer(answer, np.float32, expected.size).reshape(expected.shape)
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
 
 
-def test_onnxruntime_runs_an_lstm(aarch64: Aarch64, tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    lstm, x = torch.nn.LSTM(D, H), torch.randn(T, B, D)
-    onnx.save(as_onnx(lstm), tmp_path / "lstm.onnx")
-    np.save(tmp_path / "input.npy", x.numpy())
-    assert run(aarch64, INFER, tmp_path) == onnxruntime.__version__
-    hidden = lstm(x)[0].detach().numpy()
-    np.testing.assert_allclose(np.load(tmp_path / "hidden.npy")[:, 0], hidden, atol=1e-5)
-
-
-def as_onnx(lstm: torch.nn.LSTM) -> onnx.ModelProto:
-    """The network as ONNX's operator, whose gates are in the order i, o, f, c; torch's are i, f, c, o."""
-    order = np.concatenate([np.arange(H) + gate * H for gate in (0, 3, 1, 2)])
-    values = {name: value.detach().numpy()[order] for name, value in lstm.named_parameters()}
-    weights = {
-        "W": values["weight_ih_l0"][None],
-        "R": values["weight_hh_l0"][None],
-        "B": np.concatenate([values["bias_ih_l0"], values["bias_hh_l0"]])[None],
-    }
-    graph = helper.make_graph(
-        [helper.make_node("LSTM", ["input", *weights], ["hidden"], hidden_size=H)],
-        "lstm",
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, [T, B, D])],
-        [helper.make_tensor_value_info("hidden", TensorProto.FLOAT, [T, 1, B, H])],
-        [numpy_helper.from_array(value, name) for name, value in weights.items()],
-    )
-    return helper.make_model(graph)
-
-
-def test_compiled_c_runs(tmp_path: Path) -> None:
-    (tmp_path / "hello.c").write_text(HELLO)
-    done = run_program(tmp_path / "hello.c", ["hello"], tmp_path)
-    assert done.stdout == f"hello {np.tanh(0.5):.6f}\n", done.stderr
+def test_predict_classifies(aarch64: Aarch64, tmp_path: Path) -> None:
+    bundle = make_bundle(tmp_path / "vib", make_classifier(49, 9))
+    with np.load(bundle / "reference.npz") as reference:
+        np.save(tmp_path / "clip.npy", reference["features"][0])
+        label = int(reference["logits"][0].argmax())
+    done = aarch64.python(["predict.py", tmp_path / "clip.npy", "--runtime", "onnxruntime"], bundle)
+    assert done.stdout.startswith(f"class {label}\t"), done.stderr

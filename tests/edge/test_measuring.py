@@ -91,3 +91,13 @@ def test_an_emulator_is_no_timing() -> None:
     assert describe_measurement({"where": "none"}) == "not measured"
     board = {"board": "Raspberry Pi 3 Model B", "processor": "x", "emulated": False}
     assert describe_measurement({"where": "ssh", "machine": [board]}) == "one core of Raspberry Pi 3 Model B, over ssh"
+
+
+@pytest.mark.slow
+def test_the_papers_naive_model_leaves_room_on_a_gigabyte(tmp_path: Path) -> None:
+    bundle = make_bundle(tmp_path / "naive", make_classifier(2048, 2048, features=2048, classes=11), features=2048)
+    settings = SETTINGS | {"runtimes": ["onnxruntime", "onnxruntime-int8", "numpy", "c"], "batches": [10], "queries": 1}
+    lines = run_bundles([bundle], "naive/bench.py", bench_arguments([bundle], settings), None)
+    peaks = {event["runtime"]: event["bytes"] for event in map(json.loads, lines) if event["event"] == "memory"}
+    assert len(peaks) == 4
+    assert max(peaks.values()) < 600e6

@@ -32,12 +32,24 @@ def check(bundles, runtimes):
     """Whether each runtime that is here gives the host's logits of the reference clips; says what it found."""
     agreements = []
     for folder in bundles:
-        for runtime in runtimes:
-            with Worker(folder, runtime) as worker:
-                answer = worker.ask(action="check")
-            say("missing" if "reason" in answer else "agreement", bundle=folder.name, runtime=runtime, **answer)
-            agreements.append(answer.get("agrees", True))
+        for name in runtimes:
+            try:
+                answer = compare_with_host(Bundle(folder), name)
+                say("agreement", bundle=folder.name, runtime=name, **answer)
+                agreements.append(answer["agrees"])
+            except MissingRuntime as error:
+                say("missing", bundle=folder.name, runtime=name, reason=str(error))
     return all(agreements)
+
+
+def compare_with_host(bundle, name):
+    """The largest difference from the host's logits on the reference clips; of int8 it is only told."""
+    runtime, reference = RUNTIMES[name](bundle), bundle.arrays("reference")
+    difference = float(abs(runtime.classify(reference["features"]) - reference["logits"]).max())
+    limit = TOLERANCE * max(1.0, float(abs(reference["logits"]).max()))
+    exact = name != "onnxruntime-int8"
+    agrees = difference <= limit or not exact
+    return {"version": runtime.version, "largest_difference": difference, "agrees": agrees, "exact": exact}
 
 
 def measure(bundles, runtimes, batches, *, frames, queries, seconds, warmup):
@@ -75,28 +87,22 @@ class Worker:
     """A process that runs one bundle in one runtime and answers questions, a line of JSON each."""
 
     def __init__(self, folder, runtime):
+        self.name = f"{folder.name} in {runtime}"
         command = [sys.executable, __file__, "--worker", str(folder), runtime]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.answers = iter(self.process.stdout or ())
 
     def ask(self, **question):
         """The answer. Exits where the process has ended: killed for its memory, most likely."""
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"bench.py: {self.process.args[3:]} ended with {self.process.wait()}; is there memory enough?")
+        print(json.dumps(question), file=self.process.stdin, flush=True)
+        answer = next(self.answers, None)
+        if answer is None:
+            sys.exit(f"bench.py: {self.name} ended with status {self.process.wait()}; is there memory enough?")
         return json.loads(answer)
 
     def close(self):
         """End the process."""
-        self.process.stdin.close()
-        self.process.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
+        self.process.communicate()
 
 
 def work(folder, name):
@@ -112,17 +118,6 @@ def work(folder, name):
         print(json.dumps(answer), flush=True)
 
 
-def check_runtime(bundle, runtime, _):
-    """The largest difference from the host's logits on the reference clips; of int8 it is only told."""
-    reference = bundle.arrays("reference")
-    logits = runtime.classify(reference["features"])
-    difference = float(abs(logits - reference["logits"]).max())
-    limit = TOLERANCE * max(1.0, float(abs(reference["logits"]).max()))
-    exact = RUNTIMES["onnxruntime-int8"] is not type(runtime)
-    agrees = difference <= limit or not exact
-    return {"version": runtime.version, "largest_difference": difference, "agrees": agrees, "exact": exact}
-
-
 def time_runtime(bundle, runtime, question):
     """Nanoseconds of queries on the reference clips, repeated to the batch and the frames that are asked for."""
     features = bundle.arrays("reference")["features"]
@@ -134,7 +129,6 @@ def time_runtime(bundle, runtime, question):
 
 ACTIONS = {
     "start": lambda bundle, runtime, question: {"version": runtime.version},
-    "check": check_runtime,
     "time": time_runtime,
     "memory": lambda bundle, runtime, question: {"bytes": peak_memory(runtime)},
 }
