@@ -4,7 +4,6 @@ It tells which programs start there and what they compute, and nothing of how fa
 """
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import pytest
 
@@ -22,33 +20,28 @@ QEMU = ["qemu-aarch64-static", "-cpu", "cortex-a53"]
 COMPILER = ["aarch64-linux-gnu-gcc", "-O3", "-mcpu=cortex-a53", "-static"]
 PACKAGES = ["python3", "libstdc++6"]  # of Debian, with all that they depend on
 WHEELS = ["numpy", "onnxruntime"]  # as the lock has them
+PYTHON = f"""#!/bin/sh
+here=${{0%/*}}/..
+PYTHONPATH="$here/wheels" exec /usr/bin/{" ".join(QEMU)} -L "$here/root" "$here/root/usr/bin/python3" "$@"
+"""
 
 
-class Aarch64(NamedTuple):
-    """A folder with Debian's Python in `root` and wheels beside it, and what runs it."""
+def build_python(cache: Path) -> Path:
+    """The program `python3` in a folder of its own, built where the cache does not have it.
 
-    folder: Path
-
-    def python(self, arguments: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run Python in `cwd`."""
-        root = self.folder / "root"
-        environment = os.environ | {"PYTHONPATH": str(self.folder / "wheels")}
-        command = [*QEMU, "-L", root, root / "usr/bin/python3", *arguments]
-        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-
-
-def build(cache: Path) -> Aarch64:
-    """The folder, which is built where the cache does not have it; the test is skipped where that cannot be done."""
-    require("qemu-aarch64-static", "apt-get", "dpkg")
+    The test is skipped where that cannot be done.
+    """
+    require(QEMU[0], "apt-get", "dpkg")
     locked = locked_lines(WHEELS)
-    folder = cache / hashlib.sha256("".join([*PACKAGES, locked]).encode()).hexdigest()[:16]
+    folder = cache / hashlib.sha256("".join([*PACKAGES, PYTHON, locked]).encode()).hexdigest()[:16]
     if not folder.exists():
         with TemporaryDirectory(dir=cache) as temporary:
             made = Path(temporary, "made")
             install_packages(made / "root", Path(temporary))
             install_wheels(made, Path(temporary, "locked.txt"), locked)
+            write_program(made / "bin" / "python3", PYTHON)
             made.rename(folder)
-    return Aarch64(folder)
+    return folder / "bin" / "python3"
 
 
 def require(*programs: str) -> None:
@@ -99,14 +92,21 @@ def install_wheels(folder: Path, locked: Path, lines: str) -> None:
     subprocess.run([*uv, *what, *machine, "--target", str(folder / "wheels")], check=True)
 
 
-def run_program(sources: Sequence[Path], arguments: Sequence[str], given: bytes) -> bytes:
-    """Compile sources of one folder for the processor, without libraries that could be missing, and run them there.
+def write_program(path: Path, text: str) -> None:
+    """Write a script that can be run."""
+    path.parent.mkdir()
+    path.write_text(text)
+    path.chmod(0o755)
 
-    `given` is their standard input; what they write to standard output is returned.
-    """
+
+def compile_arm(*sources: Path) -> list[str]:
+    """The command that runs files of C and assembly, compiled in their folder, statically: no library is missing."""
     require(QEMU[0], COMPILER[0])
     folder = sources[0].parent
-    names = [source.name for source in sources]
-    subprocess.run([*COMPILER, *names, "-o", "program-aarch64", "-lm"], cwd=folder, check=True)
-    command = [*QEMU, str(folder / "program-aarch64"), *arguments]
-    return subprocess.run(command, input=given, stdout=subprocess.PIPE, check=True).stdout
+    subprocess.run([*COMPILER, *sources, "-o", "program-aarch64", "-lm"], cwd=folder, check=True)
+    return [*QEMU, str(folder / "program-aarch64")]
+
+
+def run_arm(command: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run what `build_python` or `compile_arm` made, with its arguments, in `cwd`."""
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)

@@ -1,10 +1,12 @@
-"""A stand-in for a Raspberry Pi 3, built once."""
+"""A stand-in for a Raspberry Pi 3's Python, built once."""
+
+from pathlib import Path
 
 import pytest
 
-from tests.edge.aarch64 import Aarch64, build
+from tests.edge.aarch64 import build_python
 
 
 @pytest.fixture(scope="session")
-def aarch64(pytestconfig: pytest.Config) -> Aarch64:
-    return build(pytestconfig.cache.mkdir("aarch64"))
+def arm_python(pytestconfig: pytest.Config) -> Path:
+    return build_python(pytestconfig.cache.mkdir("aarch64"))

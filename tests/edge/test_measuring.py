@@ -1,16 +1,18 @@
 """What is made of the lines that the bundles' programs print."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.edge.models import make_bundle, make_classifier
+from tests.edge.sshd import serve
 from vibhar.edge.measuring import keep, run_bundles
 from vibhar.edge.summary import describe_measurement, summarise_parts, summarise_samples
 from vibhar.errors import InputError
-from vibhar.stages.latency import bench_arguments
+from vibhar.stages.latency import bench_arguments, measure_latency
 
 SETTINGS = {"runtimes": ["numpy", "c"], "batches": [1, 3], "queries": 32, "seconds": 0, "warmup": 2, "core": 0}
 
@@ -29,6 +31,29 @@ def test_bundles_take_turns_and_every_sample_is_there(tmp_path: Path) -> None:
     assert [event["when"] for event in events if event["event"] == "machine"] == ["before", "after"]
     memory = {(event["bundle"], event["runtime"]): event["bytes"] for event in events if event["event"] == "memory"}
     assert memory["vib", "c"] < 8e6 < memory["vib", "numpy"]
+
+
+def test_a_board_is_measured_over_ssh(tmp_path: Path) -> None:
+    bundles = [make_bundle(tmp_path / name, make_classifier(20, 9)) for name in ("naive", "vib")]
+    programs = tmp_path / "board" / "programs"
+    programs.mkdir(parents=True)
+    (programs / "python3").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')  # with numpy, without a compiler
+    (programs / "python3").chmod(0o755)
+    with serve(tmp_path / "board", path=programs) as server:
+        files = {key: str(getattr(server.board, key)) for key in ("key", "known_hosts")}
+        settings = SETTINGS | {"where": "ssh", "ssh": server.board._asdict() | files, "with_cnn": False}
+        measure_latency(
+            bundles=bundles, clips=tmp_path, root=tmp_path, latency=tmp_path / "latency.json", settings=settings
+        )
+        assert not list(server.temporary.iterdir())
+    measured = json.loads((tmp_path / "latency.json").read_text())
+    assert measured["where"] == "ssh"
+    assert {(event["bundle"], event["runtime"]) for event in measured["samples"]} == {
+        ("naive", "numpy"),
+        ("vib", "numpy"),
+    }
+    assert "no C compiler" in measured["missing"][0]["reason"]
+    assert not list(tmp_path.glob("*.jsonl"))
 
 
 def test_a_run_that_fails_keeps_what_was_measured(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="vibhar-", dir=place) as folder:
             unpack(folder, task["bytes"])
-            command = [sys.executable, str(Path(folder, task["script"])), *task["arguments"]]
+            command = ["python3", str(Path(folder, task["script"])), *task["arguments"]]
             status = run(folder, command, task["silence"])
         tell("exit", status)
     except OSError as error:
