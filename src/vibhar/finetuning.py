@@ -7,6 +7,7 @@ import pandas as pd
 from vibhar.device import best_device
 from vibhar.feature_store import SplitData
 from vibhar.models import RecurrentClassifier, parameter_groups
+from vibhar.resuming import Checkpoint
 from vibhar.training import Schedule, distillation_loss, train
 
 
@@ -20,10 +21,12 @@ def finetune(
     distillation: dict[str, Any],
     dropout: float,
     input_dropout: float,
+    checkpoint: Checkpoint | None = None,
 ) -> pd.DataFrame:
     """Train `dense` in place, with the labels and the predictions of `teacher` as targets. Returns the history."""
     dense.dropout.p, dense.input_dropout.p = dropout, input_dropout
     device = best_device()
     loss = distillation_loss(teacher.to(device), schedule, **distillation)
     classifier = dense.to(device)
-    return train(classifier, parameter_groups(classifier), data.training, data.validation, schedule, loss, seed=seed)
+    groups = parameter_groups(classifier)
+    return train(classifier, groups, data.training, data.validation, schedule, loss, seed=seed, checkpoint=checkpoint)

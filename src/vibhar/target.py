@@ -64,6 +64,17 @@ class BetaGrowth:
         self.classifier.input_beta *= self.input_growth
         return epoch - max(self.met_epoch, self.first_epoch) >= self.patience if self.goal.accuracy else met
 
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint needs: both betas, and the last epoch that met the goal."""
+        betas = {"beta": self.classifier.beta, "input_beta": self.classifier.input_beta}
+        return betas | {"size": self.size, "met_epoch": self.met_epoch, "met_state": self.met_state}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.classifier.beta, self.classifier.input_beta = state_dict["beta"], state_dict["input_beta"]
+        self.size, self.met_epoch = state_dict["size"], state_dict["met_epoch"]
+        self.met_state = state_dict["met_state"]
+
     def restore(self) -> None:
         """Take the classifier back to the last epoch that met the goal. Raises InputError where none did."""
         if self.met_epoch < 0:

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,20 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import Batch, ClipSet
 from vibhar.models import Classifier, RecurrentClassifier
+from vibhar.resuming import Checkpoint
 
 Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
-AfterEpoch = Callable[[int, float], bool]  # told the epoch and its validation accuracy, says whether to stop
 
 MAX_GRADIENT_NORM = 5.0  # of the network; recurrent gradients sometimes explode
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
+
+
+class AfterEpoch(Protocol):
+    """Told each epoch and its validation accuracy, says whether to stop; what it remembers goes into checkpoints."""
+
+    def __call__(self, epoch: int, validation_accuracy: float, /) -> bool: ...  # noqa: D102
+    def state_dict(self) -> dict[str, Any]: ...  # noqa: D102
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None: ...  # noqa: D102
 
 
 class Schedule(NamedTuple):
@@ -51,19 +59,23 @@ def train(
     *,
     seed: int,
     after_epoch: AfterEpoch | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> pd.DataFrame:
     """Train `model` in place, choosing the epoch on `validation`. Returns the history, a row an epoch.
 
-    `groups` are the parameters by the learning rate that they take: "network" and "gates".
+    `groups` are the parameters by the learning rate that they take: "network" and "gates". A training that was killed
+    goes on from its `checkpoint`, to the same numbers.
     """
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
     steps = schedule.epochs * training.count_batches(schedule.batch_size)
     optimizer, scheduler = build_optimizer(groups, schedule, steps)
     device = next(model.parameters()).device
-    history: list[dict[str, float]] = []
-    best_score, best_epoch, best_state = (-1.0, -1.0), 0, model.state_dict()
-    for epoch in range(schedule.epochs):
+    run = Run(model, optimizer, scheduler, generator, after_epoch)
+    progress = Progress(model.state_dict(), [])
+    if checkpoint and (saved := checkpoint.load()):
+        progress = run.restore(saved)
+    for epoch in range(len(progress.history), schedule.epochs):
         model.train()
         sums = np.zeros(2)
         for x, y in training.shuffled_batches(schedule.batch_size, generator):
@@ -77,18 +89,66 @@ def train(
             optimizer.step()
             scheduler.step()
             sums += np.array([fit.item(), penalty.item()]) * len(y)
-        fitted, penalised = sums / len(training)
+        fitted, penalised = (sums / len(training)).tolist()
         accuracy = evaluate(model, validation).accuracy
-        history.append({"epoch": epoch, "loss": fitted, "penalty": penalised, "validation_accuracy": accuracy})
+        row = {"epoch": epoch, "loss": fitted, "penalty": penalised, "validation_accuracy": accuracy}
+        progress.history.append(row)
         score = (accuracy, -fitted)  # of epochs that are equal on a small validation part, the better fitted one
-        if schedule.keep == "last" or score > best_score:
-            best_score, best_epoch, best_state = score, epoch, copy.deepcopy(model.state_dict())
+        if schedule.keep == "last" or score > progress.best_score:
+            best_state = copy.deepcopy(model.state_dict())
+            progress = progress._replace(best_score=score, best_epoch=epoch, best_state=best_state)
         if after_epoch and after_epoch(epoch, accuracy):
             break
-        if schedule.patience is not None and epoch - best_epoch >= schedule.patience:
+        if schedule.patience is not None and epoch - progress.best_epoch >= schedule.patience:
             break
-    model.load_state_dict(best_state)
-    return pd.DataFrame(history)
+        if checkpoint:
+            checkpoint.save_if_due(lambda: run.capture(progress))  # noqa: B023 (it is called at once)
+    model.load_state_dict(progress.best_state)
+    return pd.DataFrame(progress.history)
+
+
+class Progress(NamedTuple):
+    """What a training knows after some epochs; the best epoch is the one that it would return."""
+
+    best_state: dict[str, Any]
+    history: list[dict[str, float]]  # a row an epoch
+    best_score: tuple[float, float] = (-1.0, -1.0)
+    best_epoch: int = 0
+
+
+class Run(NamedTuple):
+    """All that changes in the course of a training, the random generators included."""
+
+    model: Classifier
+    optimizer: torch.optim.Optimizer
+    scheduler: LRScheduler
+    generator: np.random.Generator
+    after_epoch: AfterEpoch | None
+
+    def capture(self, progress: Progress) -> dict[str, Any]:
+        """A state from which `restore` goes on to the same numbers."""
+        return {
+            "progress": progress._asdict(),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.scheduler.state_dict(),
+            "generator": self.generator.bit_generator.state,
+            "after_epoch": self.after_epoch.state_dict() if self.after_epoch else None,
+            "random": torch.get_rng_state(),
+            "random_gpu": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+
+    def restore(self, saved: dict[str, Any]) -> Progress:
+        """Set everything to a captured state, and return how far it was."""
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.scheduler.load_state_dict(saved["scheduler"])
+        self.generator.bit_generator.state = saved["generator"]
+        if self.after_epoch:
+            self.after_epoch.load_state_dict(saved["after_epoch"])
+        torch.set_rng_state(saved["random"])
+        torch.cuda.set_rng_state_all(saved["random_gpu"])
+        return Progress(**saved["progress"])
 
 
 def build_optimizer(

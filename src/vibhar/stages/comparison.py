@@ -17,6 +17,7 @@ from vibhar.files import complete, write_json
 from vibhar.i3d import I3D, TwoStreamI3D
 from vibhar.models import parameter_groups
 from vibhar.reporting import report_run
+from vibhar.resuming import Checkpoint, checkpoint_beside
 from vibhar.stages import Settings, run
 from vibhar.training import Schedule, label_loss, train
 from vibhar.two_stream_lstm import TwoStreamLSTM
@@ -45,15 +46,19 @@ def train_comparison(
     schedule = Schedule(**settings["training"])
     torch.manual_seed(seed)
     network = build_network(method, data, seed, settings).to(best_device())
-    histories = []
+    histories: list[pd.DataFrame] = []
+    checkpoints: list[Checkpoint] = []
     for part, seen in parts_of(network, data):
-        groups = parameter_groups(part)
-        rows = train(part, groups, seen.training, seen.validation, schedule, label_loss(schedule), seed=seed)
+        checkpoints.append(checkpoint_beside(model, f"training-{len(checkpoints)}"))
+        parts = parameter_groups(part), seen.training, seen.validation
+        rows = train(part, *parts, schedule, label_loss(schedule), seed=seed, checkpoint=checkpoints[-1])
         histories.append(rows.assign(part=type(part).__name__))
     pd.concat(histories).to_csv(history, index=False)
     with complete(model) as temporary:
         save_file({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}, temporary)
     write_json(report_run(network, data, method=method, dataset=dataset, split=split, seed=seed), metrics)
+    for checkpoint in checkpoints:
+        checkpoint.discard()
 
 
 def build_network(method: str, data: SplitData, seed: int, settings: Settings) -> Network:

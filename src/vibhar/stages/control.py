@@ -13,6 +13,7 @@ from vibhar.files import write_json
 from vibhar.finetuning import finetune
 from vibhar.models import ConstantClassifier, FrameMeanClassifier, RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
+from vibhar.resuming import checkpoint_beside
 from vibhar.stages import Settings, run
 from vibhar.temporal_segments import TemporalSegments
 from vibhar.training import Schedule, label_loss, train
@@ -50,8 +51,10 @@ def train_control(
         return
     tuning = dict(settings["finetune"])
     schedule = Schedule(**tuning.pop("training"))
-    finetune(control, teacher, data, seed=seed, schedule=schedule, **tuning)
+    checkpoint = checkpoint_beside(metrics)
+    finetune(control, teacher, data, seed=seed, schedule=schedule, checkpoint=checkpoint, **tuning)
     write_json(report_run(control, data, **identity), metrics)
+    checkpoint.discard()
 
 
 def untrained(pruned: RecurrentClassifier, *, random_inputs: bool, features: int) -> RecurrentClassifier:

@@ -1,5 +1,6 @@
 """Pass the sampled frames of one shard of clips, or the flow at them, through a CNN trunk."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from vibhar.device import best_device
 from vibhar.errors import InputError
 from vibhar.files import complete
 from vibhar.flow import flip, flow_image
+from vibhar.resuming import unfinished
 from vibhar.sampling import clip_seed
 from vibhar.stages import Settings, run
 
@@ -33,18 +35,27 @@ def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Pa
     network = build_trunk(settings["backbone"], str(trunk), channels=settings["channels"])
     network = network.to(device).to(precision).to(memory_format=torch.channels_last)
     clips = pd.read_parquet(decoded).query("status == 'ok'")
-    shard = []
+    begun, shard = unfinished(features), []
     for clip, file in tqdm(zip(clips["clip"], clips["frames_file"], strict=True), total=len(clips), mininterval=5):
-        taken = load_frames(pictures / file)
-        images = torch.from_numpy(taken.pixels).permute(0, 3, 1, 2)
-        crops = [encode(network, view, device, precision) for view in views_of(images, clip, settings)]
-        shard.append(np.stack([encoded[taken.order] for encoded in crops], axis=1))
+        finished = begun / f"{file}.npy"
+        if not finished.exists():
+            taken = load_frames(pictures / file)
+            images = torch.from_numpy(taken.pixels).permute(0, 3, 1, 2)
+            crops = [encode(network, view, device, precision) for view in views_of(images, clip, settings)]
+            save_array(np.stack([encoded[taken.order] for encoded in crops], axis=1), finished)
+        shard.append(np.load(finished))
     array = np.stack(shard) if shard else np.empty((0, 0, 0, 0, 0), np.float16)
     if not np.isfinite(array).all():
         raise InputError(
             f"The trunk {trunk} gives features beyond float16's range. Use weights that it was trained to."
         )
-    with complete(features) as temporary, temporary.open("wb") as stream:
+    save_array(array, features)
+    shutil.rmtree(begun)
+
+
+def save_array(array: np.ndarray, path: Path) -> None:
+    """Write a .npy file, all or nothing."""
+    with complete(path) as temporary, temporary.open("wb") as stream:
         np.save(stream, array)
 
 

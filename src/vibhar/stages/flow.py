@@ -11,6 +11,7 @@ from tqdm import tqdm
 from vibhar.decoding_pool import ClipRecord, DecodeTask, decode_clips, load_frames, save_frames
 from vibhar.errors import InputError
 from vibhar.flow import flow_of_pairs, resize_frames
+from vibhar.resuming import finish, unfinished
 from vibhar.sampling import clip_seed, sample_stacks
 from vibhar.stages import Settings, run
 from vibhar.video import SampledFrames
@@ -22,22 +23,25 @@ def compute_clip_flow(
     """Write the quantised flow of the shard's readable clips into the folder `flow`, a file for each.
 
     A file holds uint8 pictures [U, H, W, 2L], u and v of L pairs from each sampled frame on, and their order [V, T].
+    Clips that a killed run has finished are not computed again.
     Raises InputError where a clip of which frames could be read gives none for the flow.
     `settings`: sampling, seconds_per_clip and flow (backend, short_side, bound, pairs, parameters).
     """
-    flow.mkdir(parents=True, exist_ok=True)
+    begun = unfinished(flow)
     readable = pd.read_parquet(decoded).query("status == 'ok'")
     clips = readable.merge(pd.read_parquet(listing)[["clip", "path"]], on="clip")
-    with TemporaryDirectory(dir=flow) as folder:
+    with TemporaryDirectory(dir=begun) as folder:
         tasks = [
             plan(clip, root / path, Path(folder, file), settings)
             for clip, path, file in zip(clips["clip"], clips["path"], clips["frames_file"], strict=True)
+            if not (begun / file).exists()
         ]
         records = decode_clips(tasks, workers=threads, seconds=settings["seconds_per_clip"])
         for task, record in tqdm(zip(tasks, records, strict=True), total=len(tasks), unit="clip", mininterval=5):
             check(record)
-            save_frames(flow_of_clip(load_frames(task.frames_file), **settings["flow"]), flow / task.frames_file.name)
+            save_frames(flow_of_clip(load_frames(task.frames_file), **settings["flow"]), begun / task.frames_file.name)
             task.frames_file.unlink()
+    finish(begun, flow)
 
 
 def plan(clip: str, path: Path, file: Path, settings: Settings) -> DecodeTask:

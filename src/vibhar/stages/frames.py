@@ -1,13 +1,16 @@
 """Decode the sampled frames of one shard of clips."""
 
+import json
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
-from vibhar.decoding_pool import DecodeTask, decode_clips
+from vibhar.decoding_pool import ClipRecord, DecodeTask, decode_clips
 from vibhar.files import complete
+from vibhar.resuming import finish, unfinished
 from vibhar.sampling import clip_seed, sample_indices
 from vibhar.stages import Settings, run
 
@@ -25,20 +28,40 @@ def sample_frames(
 ) -> None:
     """Write the frames of each readable clip of the shard into the folder `frames`, and a record of every clip.
 
-    The shard of a clip depends on its name alone. `settings`: sampling and seconds_per_clip.
+    The shard of a clip depends on its name alone. Clips that a killed run has finished are not decoded again.
+    `settings`: sampling and seconds_per_clip.
     """
     clips = pd.read_parquet(listing)
     mine = clips[clips["clip"].map(partial(clip_seed, seed=0)) % shards == shard]
-    frames.mkdir(parents=True, exist_ok=True)
+    folder = unfinished(frames)
     tasks = [
-        plan(clip, root / path, frames, **settings["sampling"])
+        plan(clip, root / path, folder, **settings["sampling"])
         for clip, path in zip(mine["clip"], mine["path"], strict=True)
     ]
-    results = decode_clips(tasks, workers=threads, seconds=settings["seconds_per_clip"])
+    journal = folder / "records.jsonl"
+    results = decode_the_rest(tasks, journal, workers=threads, seconds=settings["seconds_per_clip"])
     records = pd.DataFrame(tqdm(results, total=len(tasks), unit="clip", mininterval=5))
     records["frames_file"] = [task.frames_file.name for task in tasks]
     with complete(decoded) as temporary:
         records.to_parquet(temporary)
+    journal.unlink(missing_ok=True)
+    finish(folder, frames)
+
+
+def decode_the_rest(
+    tasks: Sequence[DecodeTask], journal: Path, *, workers: int, seconds: float
+) -> Iterator[ClipRecord]:
+    """The records of all tasks in their order; those that the journal has are taken from it, the others added to it."""
+    lines = journal.read_text().splitlines(keepends=True) if journal.exists() else []
+    whole = [line for line in lines if line.endswith("\n")]  # the last may be cut off
+    known = [ClipRecord(**json.loads(line)) for line in whole]
+    yield from known
+    with journal.open("w") as stream:
+        stream.writelines(whole)
+        for record in decode_clips(tasks[len(known) :], workers=workers, seconds=seconds):
+            stream.write(json.dumps(record._asdict()) + "\n")
+            stream.flush()
+            yield record
 
 
 def plan(clip: str, path: Path, folder: Path, *, strategy: str, frames: int, views: int, seed: int) -> DecodeTask:

@@ -1,5 +1,6 @@
 """Group lasso on the hidden units of a dense classifier (ISS), pruning by the groups' norms, and fine-tuning."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from vibhar.finetuning import finetune
 from vibhar.group_lasso import GroupLassoClassifier, prune_groups
 from vibhar.models import ConstantClassifier, RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
+from vibhar.resuming import Checkpoint, checkpoint_beside
 from vibhar.stages import Settings, run
 from vibhar.training import Schedule, distillation_loss, train
 
@@ -40,9 +42,10 @@ def train_iss(
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     teacher, message = load_classifier(naive), None
+    checkpoints = [checkpoint_beside(model, part) for part in ("lasso", "finetuning")]
     dense: RecurrentClassifier | ConstantClassifier
     try:
-        dense, rows = shrink(load_classifier(start), teacher, data, strength, seed, settings)
+        dense, rows = shrink(load_classifier(start), teacher, data, strength, seed, settings, checkpoints)
     except NothingLeft as nothing:
         print(nothing)
         dense, rows, message = ConstantClassifier.left_of(teacher), pd.DataFrame({"epoch": []}), str(nothing)
@@ -50,6 +53,8 @@ def train_iss(
     save_classifier(dense, model)
     identity = {"method": method, "dataset": dataset, "split": split, "seed": seed, "strength": strength}
     write_json(report_run(dense, data, **identity, nothing_left=message), metrics)
+    for checkpoint in checkpoints:
+        checkpoint.discard()
 
 
 def shrink(
@@ -59,17 +64,19 @@ def shrink(
     strength: float,
     seed: int,
     settings: Settings,
+    checkpoints: Sequence[Checkpoint],
 ) -> tuple[RecurrentClassifier, pd.DataFrame]:
     """The pruned and fine-tuned classifier, and the history of both trainings. Raises NothingLeft."""
     lasso = GroupLassoClassifier(first, strength).to(best_device())
     schedule = Schedule(**settings["training"])
     loss = distillation_loss(teacher.to(best_device()), schedule, **settings["distillation"])
     groups = parameter_groups(lasso)
-    regularised = train(lasso, groups, data.training, data.validation, schedule, loss, seed=seed)
+    parts = data.training, data.validation
+    regularised = train(lasso, groups, *parts, schedule, loss, seed=seed, checkpoint=checkpoints[0])
     dense = prune_groups(lasso, settings["threshold"])
     tuning = dict(settings["finetune"])
     after = Schedule(**tuning.pop("training"))
-    finetuned = finetune(dense, teacher, data, seed=seed, schedule=after, **tuning)
+    finetuned = finetune(dense, teacher, data, seed=seed, schedule=after, checkpoint=checkpoints[1], **tuning)
     return dense, pd.concat([regularised.assign(part="lasso"), finetuned.assign(part="finetuning")])
 
 

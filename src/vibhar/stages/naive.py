@@ -12,6 +12,7 @@ from vibhar.feature_store import SplitData, open_split
 from vibhar.files import write_json
 from vibhar.models import RecurrentClassifier, parameter_groups
 from vibhar.reporting import report_run
+from vibhar.resuming import checkpoint_beside
 from vibhar.stages import Settings, run
 from vibhar.temporal_segments import TemporalSegments
 from vibhar.tensor_presets import KINDS, build_map
@@ -41,6 +42,7 @@ def train_naive(
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
     classifier = build_classifier(data, settings["lstm"], method, seed, settings["segments"]).to(best_device())
+    checkpoint = checkpoint_beside(model)
     rows = train(
         classifier,
         parameter_groups(classifier),
@@ -49,10 +51,12 @@ def train_naive(
         schedule,
         label_loss(schedule),
         seed=seed,
+        checkpoint=checkpoint,
     )
     rows.to_csv(history, index=False)
     save_classifier(classifier, model)
     write_json(report_run(classifier, data, method=method, dataset=dataset, split=split, seed=seed), metrics)
+    checkpoint.discard()
 
 
 def build_classifier(

@@ -12,6 +12,7 @@ from vibhar.files import write_json
 from vibhar.finetuning import finetune
 from vibhar.models import ConstantClassifier, RecurrentClassifier, prune_classifier
 from vibhar.reporting import report_run, report_size
+from vibhar.resuming import checkpoint_beside
 from vibhar.stages import Settings, run
 from vibhar.training import Schedule
 
@@ -61,6 +62,7 @@ def prune_and_finetune(
     save_classifier(dense, pruned)
     before = report_run(dense, data, **identity)
     rows = pd.DataFrame({"epoch": []})
+    checkpoint = checkpoint_beside(model, "finetuning")
     if isinstance(dense, RecurrentClassifier):
         rows = finetune(
             dense,
@@ -71,10 +73,12 @@ def prune_and_finetune(
             distillation=settings["distillation"],
             dropout=settings["dropout"],
             input_dropout=settings["input_dropout"],
+            checkpoint=checkpoint,
         )
     rows.to_csv(history, index=False)
     save_classifier(dense, model)
     write_json(report_run(dense, data, **identity) | {"before_finetuning": before}, metrics)
+    checkpoint.discard()
 
 
 def prune_or_explain(masked: RecurrentClassifier) -> tuple[RecurrentClassifier | ConstantClassifier, str | None]:

@@ -12,6 +12,7 @@ from vibhar.evaluation import evaluate
 from vibhar.feature_store import SplitData, open_split
 from vibhar.models import RecurrentClassifier, parameter_groups
 from vibhar.recurrent import VIBGRU, VIBLSTM
+from vibhar.resuming import checkpoint_beside
 from vibhar.stages import Settings, run
 from vibhar.target import BetaGrowth, set_goal
 from vibhar.training import Schedule, distillation_loss, train
@@ -47,6 +48,7 @@ def train_vib(
     classifier = add_bottlenecks(start, beta, settings).to(device)
     loss = distillation_loss(teacher, schedule, **settings["distillation"])
     growth = None if knob == "beta" else aim(classifier, teacher, data, knob, value, settings)
+    checkpoint = checkpoint_beside(model)
     rows = train(
         classifier,
         parameter_groups(classifier),
@@ -56,11 +58,13 @@ def train_vib(
         loss,
         seed=seed,
         after_epoch=growth,
+        checkpoint=checkpoint,
     )
     if growth:
         growth.restore()
     rows.to_csv(history, index=False)
     save_classifier(classifier, model)
+    checkpoint.discard()
 
 
 def aim(
