@@ -13,6 +13,7 @@ container: "docker://python:3.11"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/settings.smk"
+include: "workflow/rules/keys.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/videos.smk"
 include: "workflow/rules/frames.smk"
@@ -24,6 +25,7 @@ include: "workflow/rules/prune.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/edge.smk"
+include: "workflow/rules/cache.smk"
 
 
 rule all:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from vibhar.datasets import find_clips, list_dataset
 from vibhar.datasets.arrays import find_arrays
 from vibhar.datasets.clip_list import list_arrays
 from vibhar.errors import InputError
+from vibhar.sampling import shard_of
 
 Config = dict[str, Any]
 
@@ -58,15 +59,24 @@ def check_splits(columns: list[str], wanted: list[str]) -> None:
 
 
 @cache
-def fingerprint(root: str, settings: str) -> str:
-    """A hash of the names and sizes of a dataset's clips; `settings` is the JSON of its kind and classes."""
-    return hash_sizes(root, find_clips(root=Path(root), **json.loads(settings))["path"])
+def fingerprint_shards(root: str, settings: str, shards: int) -> list[str]:
+    """A hash of the names and sizes of each shard's clips; `settings` is the JSON of the dataset's kind and classes."""
+    clips = find_clips(root=Path(root), **json.loads(settings))
+    shard = clips["clip"].map(partial(shard_of, shards=shards))
+    return [hash_sizes(root, clips["path"][shard == number]) for number in range(shards)]
 
 
 @cache
 def fingerprint_arrays(root: str) -> str:
     """The same of a folder of arrays."""
     return hash_sizes(root, find_arrays(Path(root)))
+
+
+@cache
+def fingerprint_file(path: str) -> str:
+    """A hash of what a file holds."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
 
 def hash_sizes(root: str, paths: Iterable[str]) -> str:

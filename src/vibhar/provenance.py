@@ -78,6 +78,7 @@ def git(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
+@cache
 def installed(package: str) -> str | None:
     """The version of an installed package."""
     try:

@@ -17,6 +17,7 @@ from vibhar.feature_store import open_split
 from vibhar.sampling import clip_seed, sample_indices
 from vibhar.stages.index_arrays import index_arrays
 from vibhar.stages.store_arrays import store_arrays
+from vibhar.stages.summary import summarise_clips
 
 FEATURES = np.arange(12, dtype=np.float32).reshape(4, 3)
 SAMPLING = {"strategy": "segment", "frames": 5, "views": 3, "seed": 7}
@@ -187,11 +188,12 @@ def test_messages_of_files_that_are_not_there(root: Path, tmp_path: Path) -> Non
 
 
 def index(root: Path, limit: float) -> pd.DataFrame:
-    """The index of the clips at `root`, as the stage writes it."""
-    settings = {"splits": ["split1"], "classes": None, "validation": 0.3, "max_unreadable": limit}
-    clips, summary = root.parent / "clips.parquet", root.parent / "clips.json"
+    """The index of the clips at `root`, as the stages write it, and its summary."""
+    settings = {"splits": ["split1"], "classes": None, "validation": 0.3}
+    clips, found, summary = (root.parent / name for name in ("clips.parquet", "found.json", "clips.json"))
     table = write_table(root, all_rows())
-    index_arrays(table=table, root=root, clips=clips, summary=summary, settings=settings)
+    index_arrays(table=table, root=root, clips=clips, found=found, settings=settings)
+    summarise_clips(clips=clips, found=found, root=root, summary=summary, settings={"max_unreadable": limit})
     return pd.read_parquet(clips)
 
 

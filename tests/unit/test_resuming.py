@@ -147,10 +147,10 @@ def test_finished_clips_are_not_decoded_again(tmp_path: Path, monkeypatch: pytes
                 raise Killed
 
     def sample(folder: str) -> pd.DataFrame:
-        outputs = {"frames": tmp_path / folder / "frames", "decoded": tmp_path / folder / "decoded.parquet"}
-        sample_frames(listing=listing, root=tmp_path, shard=0, shards=1, threads=1, settings=SETTINGS, **outputs)
-        assert len(list(outputs["frames"].iterdir())) == 4
-        return pd.read_parquet(outputs["decoded"])
+        frames = tmp_path / folder / "frames"
+        sample_frames(listing=listing, root=tmp_path, frames=frames, shard=0, shards=1, threads=1, settings=SETTINGS)
+        assert len(list(frames.glob("*.safetensors"))) == 4
+        return pd.read_parquet(frames / "decoded.parquet")
 
     monkeypatch.setattr(frames_stage, "decode_clips", dying)
     with pytest.raises(Killed):

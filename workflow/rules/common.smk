@@ -1,19 +1,21 @@
 # The checked config, and helpers that all rules share.
+import hashlib
 import json
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
+from vibhar.cache import cached_keys, trim
 from vibhar.config import check_config, cnns_of, datasets_with_flow
 from vibhar.config import is_external, is_fused, is_imported
 from vibhar.datasets.sources import SOURCES
 from vibhar.errors import InputError
 from vibhar.host import count_gpus, put_interpreter_first
-from vibhar.inputs import NAMED_WEIGHTS, check_inputs, fingerprint, fingerprint_arrays
-from vibhar.provenance import code_hash
+from vibhar.inputs import NAMED_WEIGHTS, check_inputs
+from vibhar.inputs import fingerprint_arrays, fingerprint_file, fingerprint_shards
+from vibhar.provenance import code_hash, installed
 
 put_interpreter_first()
 
@@ -41,6 +43,7 @@ wildcard_constraints:
     hidden="[0-9]+",
     shard="[0-9]+",
     shards="[0-9]+",
+    key="[0-9a-f]{16}",
 
 
 # Patterns of the datasets that are features already, and of the CNNs that made them; "(?!)" matches no name.
@@ -80,16 +83,6 @@ def override(section, wildcards):
 def code(stage):
     """The hash of a stage's code and of all that it imports; an edit of another stage leaves it as it was."""
     return code_hash(f"vibhar.stages.{stage}")
-
-
-def shards(pattern):
-    """The files of all shards of a dataset, for the input of a rule that joins them."""
-    return expand(
-        pattern,
-        shard=range(config["data"]["shards"]),
-        shards=config["data"]["shards"],
-        allow_missing=True,
-    )
 
 
 # Where the runs of each method stand, below results/<dataset>/models/<cnn>/<split>/.

@@ -28,13 +28,15 @@ rule prepare_weights:
 
 rule extract_features:
     input:
-        pictures=pictures,
-        decoded="results/{dataset}/decoded/{shard}-of-{shards}.parquet",
+        pictures=shown,
+        decoded=decoded,
         trunk="results/cnns/{cnn}/trunk.safetensors",
     output:
-        "results/{dataset}/features/{cnn}/{shard}-of-{shards}.npy",
+        "results/{dataset}/features/{cnn}/{shard}-of-{shards}-{key}.npy",
     log:
-        "logs/{dataset}/features/{cnn}-{shard}-of-{shards}.log",
+        "logs/{dataset}/features/{cnn}-{shard}-of-{shards}-{key}.log",
+    wildcard_constraints:
+        key=uncached("features"),
     resources:
         mem_mb=2000,
         gpu=GPU,
@@ -48,8 +50,8 @@ rule extract_features:
 
 rule build_store:
     input:
-        shards=shards("results/{dataset}/features/{cnn}/{shard}-of-{shards}.npy"),
-        decoded=shards("results/{dataset}/decoded/{shard}-of-{shards}.parquet"),
+        shards=all_features,
+        decoded=all_decoded,
         clips="results/{dataset}/clips.parquet",
     output:
         "results/{dataset}/features/{cnn}.npy",

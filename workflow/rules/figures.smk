@@ -189,7 +189,7 @@ rule pareto:
 rule make_contact_sheet:
     input:
         listing="results/{dataset}/listing.parquet",
-        decoded=f"results/{{dataset}}/decoded/0-of-{config['data']['shards']}.parquet",
+        decoded=first_decoded,
     output:
         png=report(
             f"{EXPERIMENT}/figures/flow_{{dataset}}.png",

@@ -4,11 +4,13 @@
 rule compute_flow:
     input:
         listing="results/{dataset}/listing.parquet",
-        decoded="results/{dataset}/decoded/{shard}-of-{shards}.parquet",
+        decoded=decoded,
     output:
-        flow=temp(directory("results/{dataset}/flow/{shard}-of-{shards}")),
+        flow=kept(directory("results/{dataset}/flow/{shard}-of-{shards}-{key}")),
     log:
-        "logs/{dataset}/flow/{shard}-of-{shards}.log",
+        "logs/{dataset}/flow/{shard}-of-{shards}-{key}.log",
+    wildcard_constraints:
+        key=uncached("flow"),
     resources:
         mem_mb=2000,
         gpu=GPU,

@@ -5,10 +5,9 @@ rule sample_frames:
     input:
         listing="results/{dataset}/listing.parquet",
     output:
-        frames=temp(directory("results/{dataset}/frames/{shard}-of-{shards}")),
-        decoded="results/{dataset}/decoded/{shard}-of-{shards}.parquet",
+        frames=temp(directory("results/{dataset}/frames/{shard}-of-{shards}-{key}")),
     log:
-        "logs/{dataset}/frames/{shard}-of-{shards}.log",
+        "logs/{dataset}/frames/{shard}-of-{shards}-{key}.log",
     resources:
         mem_mb=1500,
     params:
@@ -17,16 +16,30 @@ rule sample_frames:
         code=code("frames"),
     shell:
         "python -m vibhar.stages.frames --listing {input.listing:q} --root {params.root:q}"
-        " --frames {output.frames:q} --decoded {output.decoded:q} --shard {wildcards.shard}"
-        " --shards {wildcards.shards} --threads {threads} --settings {params.settings:q} > {log} 2>&1"
+        " --frames {output.frames:q} --shard {wildcards.shard} --shards {wildcards.shards}"
+        " --threads {threads} --settings {params.settings:q} > {log} 2>&1"
+
+
+rule keep_record:
+    input:
+        "results/{dataset}/frames/{shard}-of-{shards}-{key}",
+    output:
+        "results/{dataset}/decoded/{shard}-of-{shards}-{key}.parquet",
+    log:
+        "logs/{dataset}/decoded/{shard}-of-{shards}-{key}.log",
+    wildcard_constraints:
+        key=uncached("decoded"),
+    localrule: True
+    shell:
+        "(cp {input:q}/decoded.parquet {output:q}.partial && mv {output:q}.partial {output:q}) > {log} 2>&1"
 
 
 rule index_clips:
     input:
-        decoded=shards("results/{dataset}/decoded/{shard}-of-{shards}.parquet"),
+        decoded=all_decoded,
     output:
         clips="results/{dataset}/clips.parquet",
-        summary="results/{dataset}/clips.json",
+        found="results/{dataset}/found.json",
     log:
         "logs/{dataset}/index.log",
     params:
@@ -35,5 +48,24 @@ rule index_clips:
         code=code("index"),
     shell:
         "python -m vibhar.stages.index --decoded {input.decoded:q} --root {params.root:q}"
-        " --clips {output.clips:q} --summary {output.summary:q}"
+        " --clips {output.clips:q} --found {output.found:q}"
         " --settings {params.settings:q} > {log} 2>&1"
+
+
+rule summarise_clips:
+    input:
+        clips="results/{dataset}/clips.parquet",
+        found="results/{dataset}/found.json",
+    output:
+        "results/{dataset}/clips.json",
+    log:
+        "logs/{dataset}/summary.log",
+    priority: 10  # too many unreadable clips should be known before anything is trained
+    localrule: True
+    params:
+        root=root_of,
+        settings=summary_settings,
+        code=code("summary"),
+    shell:
+        "python -m vibhar.stages.summary --clips {input.clips:q} --found {input.found:q}"
+        " --root {params.root:q} --summary {output:q} --settings {params.settings:q} > {log} 2>&1"

@@ -11,7 +11,7 @@ rule index_arrays:
         table=clip_list,
     output:
         clips="results/{dataset}/clips.parquet",
-        summary="results/{dataset}/clips.json",
+        found="results/{dataset}/found.json",
     log:
         "logs/{dataset}/index.log",
     wildcard_constraints:
@@ -23,7 +23,7 @@ rule index_arrays:
         code=code("index_arrays"),
     shell:
         "python -m vibhar.stages.index_arrays --table {input.table:q} --root {params.root:q}"
-        " --clips {output.clips:q} --summary {output.summary:q}"
+        " --clips {output.clips:q} --found {output.found:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 

@@ -27,11 +27,13 @@ def listing_settings(wildcards):
 
 def videos_found(wildcards):
     """What lies in the user's own folder of videos, so that a change there is a change of the listing."""
-    return (
-        ""
-        if "render" in dataset_of(wildcards)
-        else fingerprint(root_of(wildcards), listing_settings(wildcards))
-    )
+    return "" if "render" in dataset_of(wildcards) else found_in_shards(wildcards)
+
+
+def found_in_shards(wildcards):
+    """The same for each shard."""
+    shards = config["data"]["shards"]
+    return fingerprint_shards(root_of(wildcards), listing_settings(wildcards), shards)
 
 
 def frames_settings(wildcards):
@@ -43,7 +45,7 @@ def frames_settings(wildcards):
 
 
 def index_settings(wildcards):
-    """Where the clips belong, and how many of them may be unreadable."""
+    """Where the clips belong."""
     keys = (
         "kind",
         "classes",
@@ -53,8 +55,12 @@ def index_settings(wildcards):
         "validation",
         "group_pattern",
     )
-    chosen = {key: dataset_of(wildcards)[key] for key in keys}
-    return canonical(chosen | {"max_unreadable": config["data"]["max_unreadable"]})
+    return canonical({key: dataset_of(wildcards)[key] for key in keys})
+
+
+def summary_settings(wildcards):
+    """How many of the clips may be unreadable."""
+    return canonical({"max_unreadable": config["data"]["max_unreadable"]})
 
 
 def clip_list(wildcards):
@@ -63,11 +69,9 @@ def clip_list(wildcards):
 
 
 def index_arrays_settings(wildcards):
-    """Where the clips belong, and how many of their arrays may be unreadable."""
-    chosen = {
-        key: dataset_of(wildcards)[key] for key in ("classes", "splits", "validation")
-    }
-    return canonical(chosen | {"max_unreadable": config["data"]["max_unreadable"]})
+    """Where the clips belong."""
+    keys = ("classes", "splits", "validation")
+    return canonical({key: dataset_of(wildcards)[key] for key in keys})
 
 
 def arrays_found(wildcards):
@@ -85,16 +89,22 @@ def external_settings(wildcards):
     return canonical({"label": config["cnns"][wildcards.cnn]["label"]})
 
 
-# What makes the weights of a trunk, and what the tables call them.
-WEIGHTS = ("backbone", "size", "weights", "label", "seed", "modality", "flow_input")
+# What makes the weights of a trunk.
+WEIGHTS = ("backbone", "size", "weights", "seed", "modality", "flow_input")
+
+
+def trunk_settings(cnn):
+    """Which trunk, and what its weights are made of, where a name says it."""
+    chosen = config["cnns"][cnn]
+    of_flow = chosen["weights"] == "rendered" and chosen["modality"] == "flow"
+    settings = {key: chosen[key] for key in WEIGHTS}
+    return settings | {"flow": config["flow"] if of_flow else None}
 
 
 def weights_settings(wildcards):
-    """Which trunk, with which weights, and what they are called."""
+    """The same, and what they are called."""
     chosen = config["cnns"][wildcards.cnn]
-    settings = {key: chosen[key] for key in WEIGHTS}
-    of_flow = chosen["weights"] == "rendered" and chosen["modality"] == "flow"
-    settings["flow"] = config["flow"] if of_flow else None
+    settings = trunk_settings(wildcards.cnn) | {"label": chosen["label"]}
     shared = config["cnns"].get(chosen["weights"])
     if shared:
         label = shared["label"] or f"{shared['weights']} (seed {shared['seed']})"
@@ -115,14 +125,8 @@ def flow_settings(wildcards):
     library = FLOW_LIBRARIES[config["flow"]["backend"]]
     return canonical(
         json.loads(frames_settings(wildcards))
-        | {"flow": config["flow"], "library": f"{library} {version(library)}"}
+        | {"flow": config["flow"], "library": f"{library} {installed(library)}"}
     )
-
-
-def pictures(wildcards):
-    """What the trunk is shown: the sampled frames, or the flow at them."""
-    folder = "flow" if config["cnns"][wildcards.cnn]["modality"] == "flow" else "frames"
-    return f"results/{{dataset}}/{folder}/{{shard}}-of-{{shards}}"
 
 
 def features_settings(wildcards):

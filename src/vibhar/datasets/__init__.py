@@ -6,7 +6,7 @@ Nothing is decoded. An adapter a dataset says where its clips lie and what its o
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -32,6 +32,10 @@ class Listing(NamedTuple):
     missing: list[str]
     unlisted: list[str]
     lists: str = ""
+
+    def found(self) -> dict[str, Any]:
+        """All but the clips, for a file."""
+        return {"split_lists": self.lists, "missing": self.missing, "unlisted": self.unlisted}
 
 
 def list_dataset(

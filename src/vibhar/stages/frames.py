@@ -9,30 +9,21 @@ import pandas as pd
 from tqdm import tqdm
 
 from vibhar.decoding_pool import ClipRecord, DecodeTask, decode_clips
-from vibhar.files import complete
 from vibhar.resuming import finish, unfinished
-from vibhar.sampling import clip_seed, sample_indices
+from vibhar.sampling import clip_seed, sample_indices, shard_of
 from vibhar.stages import Settings, run
 
 
 def sample_frames(
-    *,
-    listing: Path,
-    root: Path,
-    frames: Path,
-    decoded: Path,
-    shard: int,
-    shards: int,
-    threads: int,
-    settings: Settings,
+    *, listing: Path, root: Path, frames: Path, shard: int, shards: int, threads: int, settings: Settings
 ) -> None:
-    """Write the frames of each readable clip of the shard into the folder `frames`, and a record of every clip.
+    """Write the frames of each readable clip of the shard into the folder `frames`, and a table of all its clips there.
 
-    The shard of a clip depends on its name alone. Clips that a killed run has finished are not decoded again.
+    Clips that a killed run has finished are not decoded again.
     `settings`: sampling and seconds_per_clip.
     """
     clips = pd.read_parquet(listing)
-    mine = clips[clips["clip"].map(partial(clip_seed, seed=0)) % shards == shard]
+    mine = clips[clips["clip"].map(partial(shard_of, shards=shards)) == shard]
     folder = unfinished(frames)
     tasks = [
         plan(clip, root / path, folder, **settings["sampling"])
@@ -42,8 +33,7 @@ def sample_frames(
     results = decode_the_rest(tasks, journal, workers=threads, seconds=settings["seconds_per_clip"])
     records = pd.DataFrame(tqdm(results, total=len(tasks), unit="clip", mininterval=5))
     records["frames_file"] = [task.frames_file.name for task in tasks]
-    with complete(decoded) as temporary:
-        records.to_parquet(temporary)
+    records.to_parquet(folder / "decoded.parquet")
     journal.unlink(missing_ok=True)
     finish(folder, frames)
 

@@ -10,7 +10,6 @@ from vibhar.datasets.arrays import UnreadableArray, read_array
 from vibhar.datasets.clip_list import list_arrays
 from vibhar.files import complete, write_json
 from vibhar.stages import Settings, run
-from vibhar.stages.index import check_unreadable, summarise
 
 
 class ArrayRecord(NamedTuple):
@@ -23,24 +22,19 @@ class ArrayRecord(NamedTuple):
     dim: int = 0
 
 
-def index_arrays(*, table: Path, root: Path, clips: Path, summary: Path, settings: Settings) -> None:
-    """Write the index of the clips that `table` lists, and a summary of what could not be used.
+def index_arrays(*, table: Path, root: Path, clips: Path, found: Path, settings: Settings) -> None:
+    """Write the index of the clips that `table` lists, and what was found of its splits.
 
-    `settings`: max_unreadable and the other arguments of `list_arrays`.
-    Raises InputError where more arrays are unreadable than max_unreadable allows, or the table cannot be used.
+    `settings`: the other arguments of `list_arrays`. Raises InputError where the table cannot be used.
     """
-    arguments = dict(settings)
-    limit = arguments.pop("max_unreadable")
-    listing = list_arrays(table, root, **arguments)
+    listing = list_arrays(table, root, **settings)
     files = zip(listing.clips["clip"], listing.clips["path"], strict=True)
     progress = tqdm(files, total=len(listing.clips), unit="clip", mininterval=5)
     records = mark_odd_dims(pd.DataFrame([examine(clip, root / path) for clip, path in progress]))
     index = listing.clips.merge(records, on="clip", validate="one_to_one")
-    unreadable = index.query("status != 'ok'")
-    check_unreadable(unreadable, len(index), limit, root)
     with complete(clips) as temporary:
         index.to_parquet(temporary)
-    write_json(summarise(listing, index, unreadable), summary)
+    write_json(listing.found(), found)
 
 
 def examine(clip: str, path: Path) -> ArrayRecord:
