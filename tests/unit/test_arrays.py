@@ -193,7 +193,7 @@ def index(root: Path, limit: float) -> pd.DataFrame:
     clips, found, summary = (root.parent / name for name in ("clips.parquet", "found.json", "clips.json"))
     table = write_table(root, all_rows())
     index_arrays(table=table, root=root, clips=clips, found=found, settings=settings)
-    summarise_clips(clips=clips, found=found, root=root, summary=summary, settings={"max_unreadable": limit})
+    summarise_clips(clips=clips, found=found, root=root, summary=summary, settings={"max_unreadable": limit, "splits": ["split1"]})
     return pd.read_parquet(clips)
 
 

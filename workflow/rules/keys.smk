@@ -34,10 +34,11 @@ def shards(pattern, key):
 def videos_key(wildcards, shard):
     """The videos of a shard: those that are rendered, or what lies in the user's own folder."""
     if "render" in dataset_of(wildcards):
-        made = [render_settings(wildcards), code("render"), int(shard)]
+        made = [render_settings(wildcards), code("render")]
     else:
         made = [root_of(wildcards), found_in_shards(wildcards)[int(shard)]]
-    return digest(wildcards.dataset, *made, listing_settings(wildcards))
+    part = [int(shard), config["data"]["shards"]]
+    return digest(wildcards.dataset, part, made, listing_settings(wildcards))
 
 
 def frames_key(wildcards, shard):

@@ -49,7 +49,6 @@ def index_settings(wildcards):
     keys = (
         "kind",
         "classes",
-        "splits",
         "splits_root",
         "folds",
         "validation",
@@ -59,8 +58,10 @@ def index_settings(wildcards):
 
 
 def summary_settings(wildcards):
-    """How many of the clips may be unreadable."""
-    return canonical({"max_unreadable": config["data"]["max_unreadable"]})
+    """How many of the clips may be unreadable, and which splits there must be."""
+    limit = config["data"]["max_unreadable"]
+    splits = dataset_of(wildcards)["splits"]
+    return canonical({"max_unreadable": limit, "splits": splits})
 
 
 def clip_list(wildcards):

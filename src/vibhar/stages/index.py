@@ -6,21 +6,17 @@ import pandas as pd
 
 from vibhar.datasets import list_dataset
 from vibhar.files import complete, write_json
-from vibhar.inputs import check_splits
 from vibhar.stages import Settings, run
 
 
 def index_clips(*, decoded: list[Path], root: Path, clips: Path, found: Path, settings: Settings) -> None:
     """Write the index, and what was found of split lists. `decoded` are the decoding records of all shards.
 
-    `settings`: splits, and the other arguments of `list_dataset`. Raises InputError where a split does not exist.
+    `settings`: the other arguments of `list_dataset`.
     """
-    arguments = dict(settings)
-    wanted = arguments.pop("splits")
-    listing = list_dataset(arguments.pop("kind"), root, **arguments)
+    listing = list_dataset(root=root, **settings)
     records = pd.concat([pd.read_parquet(path) for path in decoded]).drop(columns="frames_file")
     index = listing.clips.merge(records, on="clip", validate="one_to_one")
-    check_splits(list(index.columns), wanted)
     with complete(clips) as temporary:
         index.to_parquet(temporary)
     write_json(listing.found(), found)

@@ -8,16 +8,18 @@ import pandas as pd
 
 from vibhar.errors import InputError
 from vibhar.files import write_json
+from vibhar.inputs import check_splits
 from vibhar.stages import Settings, run
 
 
 def summarise_clips(*, clips: Path, found: Path, root: Path, summary: Path, settings: Settings) -> None:
     """Write counts, the clips that are not used with the reason, and a note for the tables.
 
-    `clips` is the index, `found` what its making found of split lists. `settings`: max_unreadable.
-    Raises InputError where more clips are unreadable than that share.
+    `clips` is the index, `found` what its making found of split lists. `settings`: max_unreadable, splits.
+    Raises InputError where more clips are unreadable than that share, or a split does not exist.
     """
     index = pd.read_parquet(clips)
+    check_splits(list(index.columns), settings["splits"])
     unreadable = index.query("status != 'ok'")
     check_unreadable(unreadable, len(index), settings["max_unreadable"], root)
     write_json(summarise(index, unreadable, json.loads(found.read_text())), summary)
