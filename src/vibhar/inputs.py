@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vibhar.config import RESULTS, cnns_of
-from vibhar.datasets import find_clips, list_dataset
+from vibhar.datasets import check_splits, find_clips, list_dataset
 from vibhar.datasets.arrays import find_arrays
 from vibhar.datasets.clip_list import list_arrays
 from vibhar.errors import InputError
@@ -48,14 +48,6 @@ def check_dataset(name: str, dataset: Config) -> None:
             check_splits(list(clips.columns), dataset["splits"])
     except InputError as error:
         raise InputError(f"Dataset `{name}`: {error}") from error
-
-
-def check_splits(columns: list[str], wanted: list[str]) -> None:
-    """Raise InputError where the config trains on a split that the dataset does not have."""
-    for split in wanted:
-        if split not in columns:
-            known = [column for column in columns if column[-1].isdigit()]
-            raise InputError(f"There is no split {split!r}; the splits are {', '.join(known)}.")
 
 
 @cache

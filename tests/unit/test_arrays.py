@@ -193,7 +193,8 @@ def index(root: Path, limit: float) -> pd.DataFrame:
     clips, found, summary = (root.parent / name for name in ("clips.parquet", "found.json", "clips.json"))
     table = write_table(root, all_rows())
     index_arrays(table=table, root=root, clips=clips, found=found, settings=settings)
-    summarise_clips(clips=clips, found=found, root=root, summary=summary, settings={"max_unreadable": limit, "splits": ["split1"]})
+    allowed = {"max_unreadable": limit, "splits": ["split1"]}
+    summarise_clips(clips=clips, found=found, root=root, summary=summary, settings=allowed)
     return pd.read_parquet(clips)
 
 

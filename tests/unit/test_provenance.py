@@ -1,5 +1,8 @@
 """Code hashes follow imports and meaning, and nothing else."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,3 +55,44 @@ def test_relative_imports_are_refused(source: Path) -> None:
     (source / "pkg/other.py").write_text("from . import helper\n")
     with pytest.raises(AssertionError, match="absolute imports"):
         provenance.code_hash("pkg.other")
+
+
+def test_docstrings_do_not(source: Path) -> None:
+    before = provenance.code_hash("pkg.stage")
+    assert hash_after(source / "pkg/helper.py", '"""Help."""\n\ndef f():\n    """One."""\n    return 1\n') == before
+    assert hash_after(source / "pkg/helper.py", 'def f():\n    return "One."\n') != before
+
+
+IMPORTS = """
+import importlib, json, os
+import cv2, matplotlib.pyplot, onnx, onnxruntime, pandas, scipy, torch, torchvision
+from pathlib import Path
+import sys
+for path in sorted(Path(sys.argv[1]).glob("[a-z]*.py")):
+    if os.fork():
+        os.wait()
+        continue
+    importlib.import_module(f"vibhar.stages.{path.stem}")
+    print(path.stem, *(name for name in sys.modules if name.partition(".")[0] == "vibhar"), flush=True)
+    os._exit(0)
+"""
+
+
+def test_a_stage_is_made_of_the_modules_that_python_imports_for_it() -> None:
+    stages = provenance.SOURCE / "vibhar/stages"
+    done = subprocess.run([sys.executable, "-c", IMPORTS, str(stages)], capture_output=True, text=True, check=True)
+    imported = {stage: modules for stage, *modules in map(str.split, done.stdout.splitlines())}
+    assert imported.keys() == {path.stem for path in stages.glob("[a-z]*.py")}
+    for stage, modules in imported.items():
+        assert {provenance.source_file(module) for module in modules} == provenance.imported_files(
+            f"vibhar.stages.{stage}"
+        ), stage
+
+
+def test_every_rule_has_the_hash_of_the_stage_that_it_calls() -> None:
+    rules = provenance.SOURCE.parent / "workflow/rules"
+    blocks = [block for path in rules.glob("*.smk") for block in re.split(r"\n(?=rule )", path.read_text())]
+    called = {block: re.findall(r"vibhar\.stages\.(\w+)", block) for block in blocks if block.startswith("rule ")}
+    hashed = {block: re.findall(r'code\("(\w+)"\)', block) for block in called}
+    always = ("rule fetch_archive:", "rule clear_cache:")  # what they do is not made again by an edit
+    assert [block for block in called if called[block] != hashed[block] and not block.startswith(always)] == []

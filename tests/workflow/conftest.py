@@ -38,9 +38,10 @@ RENDER = {"layout": "ucf11", "seed": 0, "groups": 5, "clips_per_group": 1, "fram
 
 @dataclass(frozen=True)
 class Workflow:
-    """A working directory with a config, and Snakemake called in it."""
+    """A working directory with a config, and Snakemake called in it with the code of a repository."""
 
     folder: Path
+    repository: Path = REPOSITORY
 
     def configure(self, config: dict[str, Any]) -> None:
         """Write the config."""
@@ -54,12 +55,12 @@ class Workflow:
     def command(self, *arguments: str) -> list[str]:
         """Snakemake with the repository's Snakefile."""
         program = str(Path(sys.executable).parent / "snakemake")
-        return [program, "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "2", *arguments]
+        return [program, "--snakefile", str(self.repository / "Snakefile"), "--cores", "2", *arguments]
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run it in this folder."""
         command = self.command(*arguments)
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment = os.environ | {"PYTHONPATH": str(self.repository / "src")}
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment, check=False)
 
     def stale(self, *targets: str) -> dict[str, int]:

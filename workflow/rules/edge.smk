@@ -1,6 +1,8 @@
 # What goes to a small device: bundles of the models of Table 2, and their latency there, as in the paper's section 5.5.
 
 EDGE = f"{EXPERIMENT}/edge"
+
+# The programs that go along as they are.
 DEVICE = sorted(
     str(path)
     for path in Path(workflow.basedir, "src/vibhar/edge/device").iterdir()
@@ -14,7 +16,6 @@ rule make_bundle:
         store=f"results/{EDGE_DATASET}/features/{config['edge']['cnn']}.npy",
         clips=f"results/{EDGE_DATASET}/clips.parquet",
         trunk=edge_trunk,
-        device=DEVICE,
     output:
         directory(f"{EDGE}/bundles/{{model}}"),
     log:
@@ -23,6 +24,7 @@ rule make_bundle:
         mem_mb=4000,
     params:
         settings=bundle_settings,
+        programs=[fingerprint_file(path) for path in DEVICE],
         code=code("bundle"),
     shell:
         "python -m vibhar.stages.bundle --metrics {input.metrics:q} --store {input.store:q} --clips {input.clips:q}"

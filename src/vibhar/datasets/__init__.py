@@ -149,3 +149,11 @@ def compare(
     found = set(clips["clip"])
     missing = sorted(clip for clip in named - found if classes is None or clip.partition("/")[0] in classes)
     return missing, sorted(found - named)
+
+
+def check_splits(columns: list[str], wanted: list[str]) -> None:
+    """Raise InputError where the config trains on a split that the dataset does not have."""
+    for split in wanted:
+        if split not in columns:
+            known = [column for column in columns if column[-1].isdigit()]
+            raise InputError(f"There is no split {split!r}; the splits are {', '.join(known)}.")

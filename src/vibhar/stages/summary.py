@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from vibhar.datasets import check_splits
 from vibhar.errors import InputError
 from vibhar.files import write_json
-from vibhar.inputs import check_splits
 from vibhar.stages import Settings, run
 
 
