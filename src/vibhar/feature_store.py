@@ -15,6 +15,8 @@ import torch
 from jaxtyping import Float, Float16, Int
 from torch import Tensor
 
+from vibhar.checked_arrays import load_array
+
 Batch = tuple[Float[Tensor, "B T D"], Int[Tensor, " B"]]
 
 
@@ -72,8 +74,11 @@ class SplitData(NamedTuple):
 
 
 def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitData:
-    """One split of a store, whose frames were sampled by `strategy`; the features are mapped, read batch by batch."""
-    features = np.load(store, mmap_mode="r")
+    """One split of a store, whose frames were sampled by `strategy`; the features are mapped, read batch by batch.
+
+    Raises InputError where the store was damaged.
+    """
+    features = load_array(store)
     index = pd.read_parquet(clips).query("status == 'ok'")
     if len(index) != len(features):
         raise ValueError(f"{store} holds {len(features)} clips, its index {clips} has {len(index)}")

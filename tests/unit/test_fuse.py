@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vibhar.checked_arrays import save_array
 from vibhar.stages.describe_fused import describe_fused
 from vibhar.stages.fuse import fuse_features
 
@@ -13,7 +14,7 @@ def test_features_stand_side_by_side(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     parts = [random.random((4, 2, 1, 3, width)).astype(np.float16) for width in (5, 2)]
     for name, part in zip("ab", parts, strict=True):
-        np.save(tmp_path / f"{name}.npy", part)
+        save_array(part, tmp_path / f"{name}.npy")
     fuse_features(stores=[tmp_path / "a.npy", tmp_path / "b.npy"], store=tmp_path / "c.npy")
     fused = np.load(tmp_path / "c.npy")
     np.testing.assert_array_equal(fused[..., :5], parts[0])

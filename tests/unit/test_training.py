@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from vibhar.checked_arrays import save_array
 from vibhar.checkpoints import load_classifier, save_classifier
 from vibhar.evaluation import evaluate
 from vibhar.feature_store import ClipSet, open_split
@@ -154,12 +155,12 @@ def test_a_split_is_opened_by_its_parts(tmp_path: Path) -> None:
         }
     )
     index.to_parquet(tmp_path / "clips.parquet")
-    np.save(tmp_path / "store.npy", np.zeros((4, 1, 1, T, D), np.float16))
+    save_array(np.zeros((4, 1, 1, T, D), np.float16), tmp_path / "store.npy")
     data = open_split(tmp_path / "store.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
     assert data.classes == ["x", "y"]
     assert [part.rows.tolist() for part in (data.training, data.validation, data.test)] == [[0], [1], [2]]
     assert data.test.labels.tolist() == [1]
-    np.save(tmp_path / "store.npy", np.zeros((5, 1, 1, T, D), np.float16))
+    save_array(np.zeros((5, 1, 1, T, D), np.float16), tmp_path / "store.npy")
     with pytest.raises(ValueError, match=r"holds 5 clips, its index .* has 4"):
         open_split(tmp_path / "store.npy", tmp_path / "clips.parquet", "split1", strategy="segment")
 

@@ -4,6 +4,7 @@ A rule calls `python -m vibhar.stages.<stage> --<argument> ...`; `--settings` is
 the stage reads.
 """
 
+import errno
 import json
 import os
 import sys
@@ -27,7 +28,31 @@ def run(stage: Callable[..., None]) -> None:
     try:
         defopt.run(stage, parsers={Settings: json.loads}, short={})
     except InputError as error:
-        sys.exit("\n" + textwrap.fill(str(error), 110, break_long_words=False, break_on_hyphens=False) + "\n")
+        sys.exit(paragraph(str(error)))
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        sys.exit(paragraph(cannot_write(error)))
+
+
+# What the system says where a file cannot be written, and what helps.
+UNWRITABLE = {
+    errno.ENOSPC: "The disk is full. Make room, or make `results` a link to a folder on a larger disk",
+    errno.EDQUOT: "The disk quota is used up. Make room, or make `results` a link to a folder on another disk",
+    errno.EROFS: "The disk is mounted for reading only. Mount it for writing, or make `results` a link to another one",
+    errno.EACCES: "This user may not write there, or not read it. Give the permission, or run this as another user",
+}
+
+
+def cannot_write(error: OSError) -> str:
+    """Which file it is, and what helps."""
+    file = error.filename or "a file of this stage"
+    return f"{file}: {UNWRITABLE[error.errno or 0]}, and run this again; what is finished stays."
+
+
+def paragraph(text: str) -> str:
+    """A message between empty lines."""
+    return "\n" + textwrap.fill(text, 110, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def die_with_the_workflow() -> None:

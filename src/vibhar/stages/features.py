@@ -11,12 +11,12 @@ from jaxtyping import Float, Float16, UInt8
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from vibhar.checked_arrays import load_array, save_array
 from vibhar.cnn import build_trunk, preprocessing
 from vibhar.crops import crop, draw_crops
 from vibhar.decoding_pool import load_frames
 from vibhar.device import best_device
 from vibhar.errors import InputError
-from vibhar.files import complete
 from vibhar.flow import flip, flow_image
 from vibhar.resuming import unfinished
 from vibhar.sampling import clip_seed
@@ -43,7 +43,7 @@ def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Pa
             images = torch.from_numpy(taken.pixels).permute(0, 3, 1, 2)
             crops = [encode(network, view, device, precision) for view in views_of(images, clip, settings)]
             save_array(np.stack([encoded[taken.order] for encoded in crops], axis=1), finished)
-        shard.append(np.load(finished))
+        shard.append(load_array(finished))
     array = np.stack(shard) if shard else np.empty((0, 0, 0, 0, 0), np.float16)
     if not np.isfinite(array).all():
         raise InputError(
@@ -51,12 +51,6 @@ def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Pa
         )
     save_array(array, features)
     shutil.rmtree(begun)
-
-
-def save_array(array: np.ndarray, path: Path) -> None:
-    """Write a .npy file, all or nothing."""
-    with complete(path) as temporary, temporary.open("wb") as stream:
-        np.save(stream, array)
 
 
 def views_of(images: UInt8[Tensor, "U C H W"], clip: str, settings: Settings) -> Iterator[Float[Tensor, "U c h w"]]:

@@ -2,32 +2,26 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from vibhar.files import complete
+from vibhar.checked_arrays import load_array, new_array
 from vibhar.stages import run
 
 
 def build_store(*, shards: list[Path], decoded: list[Path], clips: Path, store: Path) -> None:
     """Write features [clip, view, crop, frame, dim] of the readable clips of the index `clips` to `store`.
 
-    `shards` and `decoded` are the features and the decoding records of the same shards.
+    `shards` and `decoded` are the features and the decoding records of the same shards. Raises InputError where a
+    shard was damaged.
     """
     position = {clip: row for row, clip in enumerate(pd.read_parquet(clips).query("status == 'ok'")["clip"])}
-    first = next(array for array in map(open_array, shards) if len(array))
-    with complete(store) as temporary:
-        joined = np.lib.format.open_memmap(temporary, "w+", first.dtype, (len(position), *first.shape[1:]))
-        for shard, records in zip(shards, decoded, strict=True):
+    parts = [load_array(shard) for shard in shards]
+    shape = next(part.shape[1:] for part in parts if len(part))
+    with new_array(store, (len(position), *shape)) as joined:
+        for part, records in zip(parts, decoded, strict=True):
             rows = [position[clip] for clip in pd.read_parquet(records).query("status == 'ok'")["clip"]]
             if rows:
-                joined[rows] = open_array(shard)
-        joined.flush()
-
-
-def open_array(path: Path) -> np.ndarray:
-    """The array in `path`, mapped."""
-    return np.load(path, mmap_mode="r")
+                joined[rows] = part
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import pandas as pd
 from jaxtyping import Shaped
 from tqdm import tqdm
 
+from vibhar.checked_arrays import new_array
 from vibhar.datasets.arrays import read_array
-from vibhar.files import complete
 from vibhar.sampling import clip_seed, sample_indices
 from vibhar.stages import Settings, run
 
@@ -19,11 +19,9 @@ def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) ->
     sampling = settings["sampling"]
     shape = (len(index), sampling["views"], 1, sampling["frames"], int(index["dim"].max()))
     files = enumerate(zip(index["clip"], index["path"], strict=True))
-    with complete(store) as temporary:
-        joined = np.lib.format.open_memmap(temporary, "w+", np.float16, shape)
+    with new_array(store, shape) as joined:
         for row, (clip, path) in tqdm(files, total=len(index), unit="clip", mininterval=5):
             joined[row, :, 0] = sample_rows(read_array(root / path), clip, **sampling)
-        joined.flush()
 
 
 def sample_rows(
