@@ -25,7 +25,9 @@ include: "workflow/rules/prune.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/edge.smk"
+include: "workflow/rules/provenance.smk"
 include: "workflow/rules/cache.smk"
+include: "workflow/rules/verify.smk"
 
 
 rule all:

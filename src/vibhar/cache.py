@@ -34,6 +34,11 @@ def find(results: Path, kind: str) -> Iterator[tuple[Path, str]]:
             yield path, match["key"]
 
 
+def is_cached(path: Path) -> bool:
+    """Whether a path is named by what it was made of; a config that does not use it is no reason to doubt it."""
+    return NAME.fullmatch(path.name) is not None
+
+
 def entries(results: Path) -> list[Entry]:
     """All that is in the cache, the oldest first."""
     found = [Entry(path, key, size(path), path.stat().st_mtime) for kind in KINDS for path, key in find(results, kind)]

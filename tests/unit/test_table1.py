@@ -53,7 +53,6 @@ def table(tmp_path: Path) -> pd.DataFrame:
         csv=tmp_path / "table1.csv",
         markdown=tmp_path / "table1.md",
         latex=tmp_path / "table1.tex",
-        provenance=tmp_path / "provenance.json",
         settings={"datasets": [["ucf11", "ucf11"]], "methods": list(TITLES), "max_accuracy_drop": 1.0},
     )
     return pd.read_csv(tmp_path / "table1.csv", keep_default_na=False)

@@ -1,6 +1,7 @@
 # The checked config, and helpers that all rules share.
 import hashlib
 import json
+from copy import deepcopy
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from vibhar.provenance import code_hash, installed
 
 put_interpreter_first()
 
+GIVEN = deepcopy(config)
 SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
 try:
     config = check_config(config, yaml.safe_load(SCHEMA.read_text()))
@@ -83,6 +85,11 @@ def override(section, wildcards):
 def code(stage):
     """The hash of a stage's code and of all that it imports; an edit of another stage leaves it as it was."""
     return code_hash(f"vibhar.stages.{stage}")
+
+
+def explained(result):
+    """The provenance of a table or of a figure."""
+    return f"{Path(result).with_suffix('')}.provenance.json"
 
 
 # Where the runs of each method stand, below results/<dataset>/models/<cnn>/<split>/.

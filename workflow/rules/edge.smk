@@ -81,7 +81,6 @@ rule make_table_pi:
         parts_csv=f"{EXPERIMENT}/tables/table_pi_parts.csv",
         parts_markdown=f"{EXPERIMENT}/tables/table_pi_parts.md",
         parts_latex=f"{EXPERIMENT}/tables/table_pi_parts.tex",
-        provenance=f"{EXPERIMENT}/tables/table_pi.provenance.json",
     log:
         f"logs/{config['experiment']}/table_pi.log",
     localrule: True
@@ -92,7 +91,7 @@ rule make_table_pi:
         "python -m vibhar.stages.table_pi --bundles {input.bundles:q} --accuracies {input.accuracies:q}"
         " --trunk {input.trunk:q} --latency {input.latency:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --parts-csv {output.parts_csv:q} --parts-markdown {output.parts_markdown:q}"
-        " --parts-latex {output.parts_latex:q} --provenance {output.provenance:q}"
+        " --parts-latex {output.parts_latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -120,4 +119,6 @@ rule make_figure_pi:
 rule pi:
     input:
         rules.make_table_pi.output,
+        explained(rules.make_table_pi.output.csv),
+        explained(rules.make_figure_pi.output.png),
         rules.make_figure_pi.output,

@@ -29,6 +29,7 @@ rule make_pixels:
 rule pixels:
     input:
         rules.make_pixels.output,
+        explained(rules.make_pixels.output.png),
 
 
 rule make_figure1:
@@ -55,6 +56,7 @@ rule make_figure1:
 rule figure1:
     input:
         rules.make_figure1.output,
+        explained(rules.make_figure1.output.png),
 
 
 rule make_figure2:
@@ -81,6 +83,7 @@ rule make_figure2:
 rule figure2:
     input:
         rules.make_figure2.output,
+        explained(rules.make_figure2.output.png),
 
 
 rule make_figure3:
@@ -106,6 +109,7 @@ rule make_figure3:
 rule figure3:
     input:
         rules.make_figure3.output,
+        explained(rules.make_figure3.output.png),
 
 
 rule make_figure4:
@@ -132,6 +136,7 @@ rule make_figure4:
 rule figure4:
     input:
         rules.make_figure4.output,
+        explained(rules.make_figure4.output.png),
 
 
 rule make_figure5:
@@ -158,6 +163,7 @@ rule make_figure5:
 rule figure5:
     input:
         rules.make_figure5.output,
+        explained(rules.make_figure5.output.png),
 
 
 rule make_pareto:
@@ -184,6 +190,7 @@ rule make_pareto:
 rule pareto:
     input:
         rules.make_pareto.output,
+        explained(rules.make_pareto.output.png),
 
 
 rule make_contact_sheet:
@@ -212,6 +219,9 @@ rule make_contact_sheet:
 rule flow:
     input:
         expand(
-            rules.make_contact_sheet.output.png,
+            [
+                rules.make_contact_sheet.output.png,
+                explained(rules.make_contact_sheet.output.png),
+            ],
             dataset=sorted(datasets_with_flow(config)),
         ),

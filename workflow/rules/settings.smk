@@ -321,7 +321,7 @@ def pixels_settings(wildcards):
 
 
 def table2_settings(wildcards):
-    """The datasets and their kinds, the rows, and how a strength is chosen; with what the provenance repeats."""
+    """The datasets and their kinds, the rows, and how a strength is chosen."""
     rows = {key: config["table2"][key] for key in ("cnn", "tensorized", "second_cnn")}
     rows |= {"comparisons": compared_in("table2")}
     return canonical({"datasets": kinds_of("table2"), **rows, **config["selection"]})

@@ -12,7 +12,6 @@ rule make_table1:
         csv=f"{EXPERIMENT}/tables/table1.csv",
         markdown=f"{EXPERIMENT}/tables/table1.md",
         latex=f"{EXPERIMENT}/tables/table1.tex",
-        provenance=f"{EXPERIMENT}/tables/table1.provenance.json",
     log:
         f"logs/{config['experiment']}/table1.log",
     localrule: True
@@ -22,13 +21,14 @@ rule make_table1:
     shell:
         "python -m vibhar.stages.table1 --metrics {input.metrics:q} --summaries {input.summaries:q}"
         " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
-        " --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --latex {output.latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
 rule table1:
     input:
         rules.make_table1.output,
+        explained(rules.make_table1.output.csv),
 
 
 rule make_table2:
@@ -46,7 +46,6 @@ rule make_table2:
         csv=f"{EXPERIMENT}/tables/table2.csv",
         markdown=f"{EXPERIMENT}/tables/table2.md",
         latex=f"{EXPERIMENT}/tables/table2.tex",
-        provenance=f"{EXPERIMENT}/tables/table2.provenance.json",
     log:
         f"logs/{config['experiment']}/table2.log",
     localrule: True
@@ -57,13 +56,14 @@ rule make_table2:
         "python -m vibhar.stages.table2 --metrics {input.metrics:q}"
         " --second-metrics {input.second_metrics:q} --compared {input.compared:q} --summaries {input.summaries:q}"
         " --trunks {input.trunks:q} --csv {output.csv:q} --markdown {output.markdown:q}"
-        " --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --latex {output.latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
 rule table2:
     input:
         rules.make_table2.output,
+        explained(rules.make_table2.output.csv),
 
 
 rule make_table3:
@@ -78,7 +78,6 @@ rule make_table3:
         csv=f"{EXPERIMENT}/tables/table3.csv",
         markdown=f"{EXPERIMENT}/tables/table3.md",
         latex=f"{EXPERIMENT}/tables/table3.tex",
-        provenance=f"{EXPERIMENT}/tables/table3.provenance.json",
     log:
         f"logs/{config['experiment']}/table3.log",
     localrule: True
@@ -88,13 +87,14 @@ rule make_table3:
     shell:
         "python -m vibhar.stages.table3 --metrics {input.metrics:q} --compared {input.compared:q}"
         " --summaries {input.summaries:q} --trunks {input.trunks:q} --csv {output.csv:q}"
-        " --markdown {output.markdown:q} --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --markdown {output.markdown:q} --latex {output.latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
 rule table3:
     input:
         rules.make_table3.output,
+        explained(rules.make_table3.output.csv),
 
 
 rule make_table4:
@@ -117,7 +117,6 @@ rule make_table4:
         csv=f"{EXPERIMENT}/tables/table4.csv",
         markdown=f"{EXPERIMENT}/tables/table4.md",
         latex=f"{EXPERIMENT}/tables/table4.tex",
-        provenance=f"{EXPERIMENT}/tables/table4.provenance.json",
     log:
         f"logs/{config['experiment']}/table4.log",
     localrule: True
@@ -127,10 +126,11 @@ rule make_table4:
     shell:
         "python -m vibhar.stages.table4 --metrics {input.metrics:q} --summaries {input.summaries:q}"
         " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
-        " --latex {output.latex:q} --provenance {output.provenance:q}"
+        " --latex {output.latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
 rule table4:
     input:
         rules.make_table4.output,
+        explained(rules.make_table4.output.csv),

@@ -18,6 +18,7 @@ from typing import Any
 import defopt
 
 from vibhar.errors import InputError
+from vibhar.records import record_work
 
 Settings = dict[str, Any]
 
@@ -25,8 +26,10 @@ Settings = dict[str, Any]
 def run(stage: Callable[..., None]) -> None:
     """Call `stage` with the arguments of the command line; what is the user's to mend ends in one paragraph."""
     threading.Thread(target=die_with_the_workflow, daemon=True).start()
+    begun = time.time()
     try:
         defopt.run(stage, parsers={Settings: json.loads}, short={})
+        record_work(f"vibhar.stages.{Path(sys.argv[0]).stem}", sys.argv[1:], begun)
     except InputError as error:
         sys.exit(paragraph(str(error)))
     except OSError as error:

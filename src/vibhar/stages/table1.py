@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from vibhar.files import write_json
 from vibhar.paper import END_TO_END
-from vibhar.provenance import describe_machine
 from vibhar.results import Runs, by_split_kind, read_runs
 from vibhar.stages import Settings, run
 from vibhar.tables import Setting, describe_setting, summarise, summarise_sweep, write_table
@@ -34,7 +32,6 @@ def make_table1(
     csv: Path,
     markdown: Path,
     latex: Path,
-    provenance: Path,
     settings: Settings,
 ) -> None:
     """Write the table. `settings`: datasets (names and kinds), methods in the order of the rows, max_accuracy_drop."""
@@ -46,7 +43,6 @@ def make_table1(
         for kind_of_split, part in by_split_kind(here):
             rows += split_rows(part, kind_of_split, setting, settings["methods"], settings["max_accuracy_drop"])
     write_table(rows, csv, markdown, latex)
-    write_json({"machine": describe_machine(), "cnn": cnn, "settings": settings}, provenance)
 
 
 def split_rows(

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from vibhar.files import write_json
 from vibhar.paper import COMPRESSION
-from vibhar.provenance import describe_machine
 from vibhar.results import Runs, read_runs
 from vibhar.stages import Settings, run
 from vibhar.tables import (
@@ -33,15 +31,14 @@ def make_table2(
     csv: Path,
     markdown: Path,
     latex: Path,
-    provenance: Path,
     settings: Settings,
 ) -> None:
-    """Write the table, and under what circumstances it was made.
+    """Write the table.
 
     `metrics` are those of all runs, `second_metrics` those on the second CNN, `compared` those of other papers'
     systems; `summaries` those of the indices of `settings["datasets"]` (names and kinds); `trunks` describe the CNNs.
     `settings` also holds cnn, second_cnn or None, comparisons (systems and the CNN of each), the kinds of tensorised
-    LSTMs, max_accuracy_drop and what the provenance should repeat.
+    LSTMs, max_accuracy_drop.
     """
     cnns = read_trunks(trunks)
     runs, second_runs, others = read_runs(metrics), read_runs(second_metrics), read_runs(compared)
@@ -58,7 +55,6 @@ def make_table2(
             setting = describe_setting(name, kind, summary, cnn, there.query("method == 'naive'"))
             rows.append(second_row(there, setting, settings))
     write_table(rows, csv, markdown, latex)
-    write_json({"machine": describe_machine(), "cnns": cnns, "settings": settings}, provenance)
 
 
 def compression_rows(runs: Runs, setting: Setting, settings: Settings) -> Iterator[dict[str, Any]]:

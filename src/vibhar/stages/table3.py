@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from vibhar.files import write_json
 from vibhar.paper import COMPRESSION
-from vibhar.provenance import describe_machine
 from vibhar.results import Runs, read_runs
 from vibhar.stages import Settings, run
 from vibhar.tables import (
@@ -41,7 +39,6 @@ def make_table3(
     csv: Path,
     markdown: Path,
     latex: Path,
-    provenance: Path,
     settings: Settings,
 ) -> None:
     """Write the table: of each dataset the means over its splits, and after them its first split by itself.
@@ -61,7 +58,6 @@ def make_table3(
                 rows += summarise_comparisons(there, setting, settings["comparisons"], cnns)
             rows += split_rows(part, setting, settings["max_accuracy_drop"])
     write_table(rows, csv, markdown, latex)
-    write_json({"machine": describe_machine(), "cnns": cnns, "settings": settings}, provenance)
 
 
 def splits_of(runs: Runs) -> list[list[str]]:

@@ -4,9 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from vibhar.files import write_json
 from vibhar.paper import ABLATION
-from vibhar.provenance import describe_machine
 from vibhar.results import read_runs
 from vibhar.stages import Settings, run
 from vibhar.tables import describe_setting, summarise, write_table
@@ -30,7 +28,6 @@ def make_table4(
     csv: Path,
     markdown: Path,
     latex: Path,
-    provenance: Path,
     settings: Settings,
 ) -> None:
     """Write the table. `settings`: datasets (names and kinds) and the beta of all rows, which nothing has chosen."""
@@ -44,7 +41,6 @@ def make_table4(
             printed = ABLATION.get(title) if kind == "ucf11" else None
             rows.append(summarise(title, here[here["method"] == method], setting, printed, note))
     write_table(rows, csv, markdown, latex)
-    write_json({"machine": describe_machine(), "cnn": cnn, "settings": settings}, provenance)
 
 
 if __name__ == "__main__":

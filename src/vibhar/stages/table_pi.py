@@ -8,9 +8,7 @@ from typing import Any
 import pandas as pd
 
 from vibhar.edge.summary import Latencies, describe_measurement, summarise_parts, summarise_samples
-from vibhar.files import write_json
 from vibhar.paper import LATENCY
-from vibhar.provenance import describe_machine
 from vibhar.stages import Settings, run
 from vibhar.tables import write_table
 
@@ -41,10 +39,9 @@ def make_table_pi(
     parts_csv: Path,
     parts_markdown: Path,
     parts_latex: Path,
-    provenance: Path,
     settings: Settings,
 ) -> None:
-    """Write both tables, and under what circumstances they were made.
+    """Write both tables.
 
     `accuracies` are those of the bundles, in their order. `settings`: dataset, split, seed, runtimes, batches.
     """
@@ -59,9 +56,6 @@ def make_table_pi(
     write_table(rows, csv, markdown, latex, COLUMNS)
     parts = summarise_parts(measured.get("part", []))
     write_table(parts, parts_csv, parts_markdown, parts_latex, ("model", "part", "p50_ms", "share", "peak_memory_mb"))
-    write_json(
-        {"machine": describe_machine(), "measured_on": measured.get("machine"), "settings": settings}, provenance
-    )
 
 
 def bundle_rows(
