@@ -26,6 +26,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/edge.smk"
 include: "workflow/rules/provenance.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/cache.smk"
 include: "workflow/rules/verify.smk"
 
@@ -46,3 +47,5 @@ rule all:
         rules.figure5.input,
         rules.pareto.input,
         rules.pi.input,
+        rules.curves.input,
+        rules.report.input,

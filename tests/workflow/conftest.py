@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,21 @@ class Workflow:
         """How many jobs of each rule a dry run would run, with the total."""
         done = self.call("--dry-run", *targets)
         assert done.returncode == 0, done.stdout + done.stderr
-        table = (done.stdout + done.stderr).partition("Job stats:")[2].partition("\n\n")[0]
+        return self.jobs(done.stdout + done.stderr)
+
+    def dry_run(self, change: dict[str, Any] | None = None) -> str:
+        """What a dry run of all prints, with another config laid over the one in this folder."""
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump(change or {}, file)
+            file.flush()
+            done = self.call("--dry-run", "--configfile", file.name, "--", "all")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    @staticmethod
+    def jobs(printed: str) -> dict[str, int]:
+        """How many jobs of each rule there are in what a dry run has printed."""
+        table = printed.partition("Job stats:")[2].partition("\n\n")[0]
         return {rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M)}
 
 

@@ -1,104 +1,92 @@
-"""A change of the config reruns what reads it, and what follows from that."""
+"""A change of the config reruns what reads it, and what follows from that: the table of `changes.py`, by dry runs."""
 
-from collections import Counter
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.workflow.conftest import merge
+from tests.workflow.changes import CHANGES, CLIPS
+from tests.workflow.conftest import REPOSITORY, Workflow, merge
 
-# The jobs of the dataset of all results but Table 1, whose Table 3 is on frames and flow, the others on frames.
-PI = {"make_bundle": 1, "measure_accuracy": 1, "measure_latency": 1, "make_table_pi": 1, "make_figure_pi": 1}
-CHOSEN = {"make_table2": 1, "make_table3": 1, "make_figure2": 1, "make_figure3": 1, **PI}
-SWEPT = {**CHOSEN, "make_figure4": 1, "make_figure5": 1, "make_pareto": 1}
-TINY = {**SWEPT, "make_table4": 1, "make_figure1": 1}
-PRUNING = {"prune": 7 + 4, "train_iss": 1, "train_control": 3, **TINY}
-SWEEP = {"train_vib": 7 + 4, **PRUNING}
-BUNDLES = {"make_bundle": 2, "measure_accuracy": 2}
-NAIVE = {"train_naive": 2 + 1, "train_baseline": 1 + 3, **SWEEP, "train_iss": 2 + 1, **BUNDLES}
-TRAINING = {"train_small": 1, **NAIVE}
-COMPARED = {"train_comparison": 3, **TRAINING}
-FRAMES = {"sample_frames": 1, "index_clips": 1, "compute_flow": 1, "make_contact_sheet": 1}
-FEATURES = {**FRAMES, "extract_features": 4 + 2, "build_store": 4 + 2, "fuse_features": 2, **COMPARED, "make_bundle": 3}
-
-# The same of the dataset of Table 1, whose sweep has one beta.
-PIXELS = {"make_table1": 1, "make_pixels": 1}
-PIXEL_SWEEP = {"train_vib": 1, "prune": 1, **PIXELS}
-PIXEL_TRAINING = {"train_naive": 1, "train_baseline": 4, **PIXEL_SWEEP}
-PIXEL_FEATURES = {"sample_frames": 1, "index_clips": 1, "extract_features": 1, "build_store": 1, **PIXEL_TRAINING}
-
-
-def both(tiny: dict[str, int], pixels: dict[str, int]) -> dict[str, int]:
-    """The jobs of both datasets."""
-    return dict(Counter(tiny) + Counter(pixels))
-
-
-RESULTS = both({**TINY, "make_contact_sheet": 1}, PIXELS)
-
-# A change of the flow leaves the frames as they are, and what is trained on them alone.
-ON_FLOW = {"train_naive": 1, "train_baseline": 3, "train_vib": 4, "prune": 4, "train_iss": 1, "train_comparison": 1}
-FLOW = {"compute_flow": 1, "extract_features": 2, "build_store": 2, "fuse_features": 2, **ON_FLOW}
-FLOW |= {"make_table3": 1, "make_contact_sheet": 1}
-
-CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
-    ({"selection": {"max_accuracy_drop": 3.0}}, {**CHOSEN, **PIXELS}),
-    ({"finetune": {"threshold": 2.0}}, both(PRUNING, {"prune": 1, **PIXELS})),
-    (
-        {"vib": {"training": {"epochs": 3}}},
-        both({**SWEEP, "train_vib": 10, "prune": 10}, PIXEL_SWEEP),
-    ),  # not the target
-    ({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}, {"train_vib": 4, "prune": 4, **SWEPT}),
-    ({"vib": {"betas": [1.0e-4]}}, SWEPT),
-    ({"vib": {"target": {"input_growth": 2.0}}}, {"train_vib": 1, "prune": 1, "make_pareto": 1}),
-    (
-        {"seeds": [0, 1]},
-        {rule: jobs for rule, jobs in both({**COMPARED, **PI}, PIXEL_TRAINING).items() if rule != "make_figure1"},
-    ),
-    ({"naive": {"learning_rate": 2.0e-3}}, both(TRAINING, PIXEL_TRAINING)),
-    ({"lstm": {"hidden": 9}}, both(NAIVE, PIXEL_TRAINING)),
-    ({"small": {"hidden": [2, 3]}}, {"train_small": 1, "make_figure4": 1, "make_pareto": 1}),
-    (
-        {"iss": {"threshold": 0.2}},
-        {"train_iss": 3, "make_table2": 1, "make_table3": 1, "make_figure3": 1, "make_pareto": 1},
-    ),
-    ({"edge": {"queries": 17}}, {"measure_latency": 1, "make_table_pi": 1, "make_figure_pi": 1}),
-    ({"edge": {"runtimes": ["numpy"]}}, {**PI, **BUNDLES, "make_bundle": 0}),
-    ({"flow": {"bound": 3.0}}, FLOW),
-    ({"cnns": {"small_cnn_flow": {"crops": 2}, "small_cnn": {"crops": 2}}}, FEATURES),
-    ({"comparisons": {"two_stream_i3d": {"training": {"epochs": 2}}}}, {"train_comparison": 1, "make_table3": 1}),
-    (
-        {"table4": {"beta": 1.0e-2}},
-        {"train_vib": 2, "prune": 2, "train_control": 3, "make_table4": 1, "make_figure1": 1},
-    ),
-    ({"cnns": {"small_cnn": {"precision": "bfloat16"}}}, FEATURES),
-    ({"sampling": {"seed": 1}}, both(FEATURES, PIXEL_FEATURES)),
-    ({"cnns": {"pixels": {"size": [4, 3]}}}, {"prepare_weights": 1, **PIXEL_FEATURES}),
-    ({"datasets": {"tiny_pixels": {"sampling": {"frames": 3}}}}, PIXEL_FEATURES),
-    ({"datasets": {"tiny_pixels": {"naive": {"epochs": 3}}}}, PIXEL_TRAINING),
-    ({"datasets": {"tiny_pixels": {"lstm": {"head": "linear"}}}}, PIXEL_TRAINING),
-    ({"datasets": {"tiny_pixels": {"vib": {"training": {"epochs": 3}}}}}, PIXEL_SWEEP),
-    ({"datasets": {"tiny_pixels": {"finetune": {"threshold": 2.0}}}}, {"prune": 1, **PIXELS}),
-    ({"datasets": {"tiny": {"finetune": {"threshold": 2.0}}}}, PRUNING),
+# CNNs that a change may name, besides those of the config.
+OTHERS = {
+    "maps2": {"backbone": "small_cnn_maps", "weights": "small_cnn_random"},
+    "pixels2": {"backbone": "pixels", "weights": "none", "size": [32, 32]},
+    "pixels2_both": {"backbone": "fused", "weights": "none", "fuse": ["pixels2", "pixels_flow"]},
+}
+ROWS = [
+    (f"{section}.{leaf}".strip("."), value, stale)
+    for section, leaves, stale in CHANGES
+    for leaf, value in leaves.items()
 ]
+FOLLOWS = {"make_provenance", "make_report"}  # whatever result is made
+ELSEWHERE = {"datasets.*.root"}  # in tests of their own
 
 
-@pytest.mark.parametrize(("change", "expected"), CHANGES, ids=lambda value: str(value)[:60])
-def test_a_change_reruns_its_stages(completed, change: dict[str, Any], expected: dict[str, int]) -> None:
-    completed.configure(merge(completed.config, change))
-    assert completed.stale("all") == {
-        **{rule: jobs for rule, jobs in expected.items() if jobs},
-        "all": 1,
-        "total": 1 + sum(expected.values()),
-    }
+@pytest.fixture(scope="module")
+def dry_runs(finished: Workflow) -> Iterator[list[str]]:
+    """What a dry run of the finished folder prints after each change, in the order of the table."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield list(pool.map(lambda row: finished.dry_run(overlay(row[0], row[1])), ROWS))
 
 
-def test_a_number_written_otherwise_reruns_nothing(completed) -> None:
+def overlay(path: str, value: Any) -> dict[str, Any]:
+    """A config that says one thing."""
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    return merge({"cnns": OTHERS}, value) if "2" in str(value.get("comparisons")) else value
+
+
+@pytest.mark.parametrize("number", range(len(ROWS)), ids=[f"{path}={value}" for path, value, _ in ROWS])
+def test_a_change_reruns_its_rules(dry_runs: list[str], number: int) -> None:
+    path, _, expected = ROWS[number]
+    stale = Workflow.jobs(dry_runs[number]).keys() - {"all", "total"}
+    assert expected == stale - FOLLOWS
+    assert ("make_provenance" in stale) == any(rule.startswith("make_") for rule in expected)
+    if path.startswith("datasets.tiny."):
+        assert "results/tiny_pixels/" not in dry_runs[number]
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The dotted paths of a config's leaves; datasets and CNNs have the name *."""
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from leaves(below, (*path, "*" if path in (("datasets",), ("cnns",)) else key))
+    else:
+        yield ".".join(path)
+
+
+def test_every_leaf_has_a_row() -> None:
+    configs = [yaml.safe_load((REPOSITORY / name).read_text()) for name in ("config.yaml", "config/paper.yaml")]
+    written = {leaf for config in configs for leaf in leaves(config)}
+    rows = {leaf for path, value, _ in ROWS for leaf in leaves(overlay(path, value))}
+    assert written - rows == ELSEWHERE
+
+
+def test_another_root_is_another_dataset(completed: Workflow) -> None:
+    shutil.copytree(completed.folder / "results/rendered/tiny", completed.folder / "videos")
+    config = completed.config
+    config["datasets"]["tiny"] = {"kind": "ucf11", "root": "videos", "splits": ["group1"]}
+    completed.configure(config)
+    printed = completed.dry_run()
+    assert completed.jobs(printed).keys() - {"all", "total", *FOLLOWS} == CLIPS
+    assert "results/tiny_pixels/" not in printed
+
+
+def test_a_number_written_otherwise_reruns_nothing(completed: Workflow) -> None:
     text = (completed.folder / "config.yaml").read_text()
     assert "learning_rate: 0.001" in text
     (completed.folder / "config.yaml").write_text(text.replace("learning_rate: 0.001", "learning_rate: 1.0e-3"))
     assert not completed.stale("all")
 
 
-def test_another_experiment_has_tables_of_its_own_and_trains_nothing(completed) -> None:
-    completed.configure(merge(completed.config, {"experiment": "other"}))
-    assert completed.stale("all").keys() == {*RESULTS, "all", "total"}
+def test_only_the_new_betas_and_the_new_seeds_are_trained(finished: Workflow) -> None:
+    stale = finished.jobs(finished.dry_run({"vib": {"betas": [1.0e-4, 1.0e-2, 1.0e-3]}}))
+    assert (stale["train_vib"], stale["prune"]) == (4, 4)
+    printed = finished.dry_run({"seeds": [0, 1]})
+    assert "seed=1" in printed
+    assert "seed=0" not in printed

@@ -9,7 +9,7 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 from vibhar.cache import cached_keys, trim
-from vibhar.config import check_config, cnns_of, datasets_with_flow
+from vibhar.config import RESULTS, check_config, cnns_of, datasets_with_flow
 from vibhar.config import is_external, is_fused, is_imported
 from vibhar.datasets.sources import SOURCES
 from vibhar.errors import InputError
@@ -30,6 +30,8 @@ except InputError as error:
 
 # What a job that can use a GPU asks of the resource `gpu`: nothing on a machine that has none.
 GPU = count_gpus()
+# The datasets that some result is of.
+DATASETS = {name for result in RESULTS for name in config[result]["datasets"]}
 EXPERIMENT = f"results/{config['experiment']}"
 
 

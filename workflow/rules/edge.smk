@@ -100,11 +100,7 @@ rule make_figure_pi:
         bundles=rules.measure_latency.input.bundles,
         latency=rules.measure_latency.output,
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/figure_pi.png",
-            category="5.5 Inference on Raspberry Pi",
-            caption="../report/figure_pi.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/figure_pi.png",
         pdf=f"{EXPERIMENT}/figures/figure_pi.pdf",
     log:
         f"logs/{config['experiment']}/figure_pi.log",

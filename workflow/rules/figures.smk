@@ -8,11 +8,7 @@ rule make_pixels:
         store=f"results/{config['table1']['datasets'][0]}/features/{config['table1']['cnn']}.npy",
         clips=f"results/{config['table1']['datasets'][0]}/clips.parquet",
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/pixels.png",
-            category="5.1 End-to-end LSTM",
-            caption="../report/pixels.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/pixels.png",
         pdf=f"{EXPERIMENT}/figures/pixels.pdf",
     log:
         f"logs/{config['experiment']}/pixels.log",
@@ -36,11 +32,7 @@ rule make_figure1:
     input:
         gated=trained_cell,
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/figure1.png",
-            category="3 The VIB-LSTM cell",
-            caption="../report/figure1.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/figure1.png",
         pdf=f"{EXPERIMENT}/figures/figure1.pdf",
     log:
         f"logs/{config['experiment']}/figure1.log",
@@ -63,11 +55,7 @@ rule make_figure2:
     input:
         metrics=runs("figure2", "naive", "vib"),
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/figure2.png",
-            category="5.2 Comparison by class",
-            caption="../report/figure2.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/figure2.png",
         pdf=f"{EXPERIMENT}/figures/figure2.pdf",
     log:
         f"logs/{config['experiment']}/figure2.log",
@@ -90,11 +78,7 @@ rule make_figure3:
     input:
         table=rules.make_table2.output.csv,
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/figure3.png",
-            category="5.2 Comparison of methods",
-            caption="../report/figure3.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/figure3.png",
         pdf=f"{EXPERIMENT}/figures/figure3.pdf",
     log:
         f"logs/{config['experiment']}/figure3.log",
@@ -116,11 +100,7 @@ rule make_figure4:
     input:
         metrics=runs("figure4", "naive", "small", "vib"),
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/figure4.png",
-            category="5.2 Comparison at equal size",
-            caption="../report/figure4.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/figure4.png",
         pdf=f"{EXPERIMENT}/figures/figure4.pdf",
     log:
         f"logs/{config['experiment']}/figure4.log",
@@ -143,11 +123,7 @@ rule make_figure5:
     input:
         metrics=runs("figure5", "naive", "vib"),
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/figure5.png",
-            category="5.3 Comparison on UCF101",
-            caption="../report/figure5.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/figure5.png",
         pdf=f"{EXPERIMENT}/figures/figure5.pdf",
     log:
         f"logs/{config['experiment']}/figure5.log",
@@ -171,11 +147,7 @@ rule make_pareto:
         metrics=runs("pareto", "naive", "small", "vib", "vib_target", "iss", "vib_iss"),
     output:
         csv=f"{EXPERIMENT}/tables/pareto.csv",
-        png=report(
-            f"{EXPERIMENT}/figures/pareto.png",
-            category="5.2 Comparison of methods",
-            caption="../report/pareto.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/pareto.png",
         pdf=f"{EXPERIMENT}/figures/pareto.pdf",
     log:
         f"logs/{config['experiment']}/pareto.log",
@@ -193,16 +165,34 @@ rule pareto:
         explained(rules.make_pareto.output.png),
 
 
+rule make_curves:
+    input:
+        histories=histories,
+    output:
+        png=f"{EXPERIMENT}/figures/curves.png",
+        pdf=f"{EXPERIMENT}/figures/curves.pdf",
+    log:
+        f"logs/{config['experiment']}/curves.log",
+    localrule: True
+    params:
+        code=code("curves"),
+    shell:
+        "python -m vibhar.stages.curves --histories {input.histories:q}"
+        " --png {output.png:q} --pdf {output.pdf:q} > {log} 2>&1"
+
+
+rule curves:
+    input:
+        rules.make_curves.output,
+        explained(rules.make_curves.output.png),
+
+
 rule make_contact_sheet:
     input:
         listing="results/{dataset}/listing.parquet",
         decoded=first_decoded,
     output:
-        png=report(
-            f"{EXPERIMENT}/figures/flow_{{dataset}}.png",
-            category="5.2 Optical flow",
-            caption="../report/flow.rst",
-        ),
+        png=f"{EXPERIMENT}/figures/flow_{{dataset}}.png",
         pdf=f"{EXPERIMENT}/figures/flow_{{dataset}}.pdf",
     log:
         f"logs/{config['experiment']}/flow_{{dataset}}.log",

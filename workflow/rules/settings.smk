@@ -352,6 +352,16 @@ def cell_threshold(wildcards):
     return config["datasets"][config["table4"]["datasets"][0]]["finetune"]["threshold"]
 
 
+def histories(wildcards):
+    """The histories of the trainings of Tables 1 to 3, with and without bottlenecks."""
+    metrics = {
+        run
+        for table in ("table1", "table2", "table3")
+        for run in runs(table, "naive", "vib")
+    }
+    return sorted(run.replace("metrics.json", "history.csv") for run in metrics)
+
+
 def figure2_settings(wildcards):
     """The datasets, a row for each, and how beta is chosen."""
     datasets = config["figure2"]["datasets"]

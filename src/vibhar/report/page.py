@@ -1,0 +1,66 @@
+"""One HTML page with everything that an experiment has made, in the order of the paper's sections."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from jinja2 import Environment, StrictUndefined
+
+Item = dict[str, Any]
+HERE = Path(__file__).parent
+
+
+def render_page(
+    files: Mapping[str, Path],
+    summaries: Mapping[str, dict[str, Any]],
+    provenance: Sequence[dict[str, Any]],
+    experiment: str,
+) -> str:
+    """The page. `files` are tables (.csv) and figures (.png) by their names, `summaries` those of the datasets' clips."""
+    sections = yaml.safe_load((HERE / "sections.yaml").read_text())
+    shown = [
+        section
+        | {"items": [item for name, caption in section["items"].items() for item in items(name, caption, files)]}
+        for section in sections
+    ]
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string((HERE / "page.html").read_text())
+    return template.render(
+        experiment=experiment,
+        sections=[section for section in shown if section["items"]],
+        clips=[{"name": name, **summary} for name, summary in sorted(summaries.items())],
+        provenance=provenance,
+        machine=json.dumps(provenance[0]["machine"] if provenance else {}, indent=2),
+    )
+
+
+def items(name: str, caption: str, files: Mapping[str, Path]) -> list[Item]:
+    """What of that name there is: one table or figure, or a figure for each dataset, called <name>_<dataset>."""
+    names = (
+        [name] if name in files else sorted(other for other in files if name == "flow" and other.startswith("flow_"))
+    )
+    return [{"name": one, "caption": caption, **content(files[one])} for one in names]
+
+
+def content(path: Path) -> Item:
+    """The picture, or the rows with those of VIB-LSTM put in words beside the paper's."""
+    if path.suffix == ".png":
+        return {"image": base64.b64encode(path.read_bytes()).decode(), "rows": [], "columns": [], "beside": []}
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return {"image": "", "rows": table.to_numpy().tolist(), "columns": list(table.columns), "beside": beside(table)}
+
+
+def beside(table: pd.DataFrame) -> list[str]:
+    """The compressed LSTMs' accuracy and size, each beside what the paper has."""
+    if not {"paper_accuracy", "method", "accuracy_mean"} <= {*table.columns}:
+        return []
+    rows = table[table["method"].str.contains("VIB") & (table["paper_accuracy"] != "")]
+    size = "lstm_params" if "lstm_params" in table else "parameters"
+    return [
+        f"{row['method']} on {row['dataset']} ({row['split']}): {row['accuracy_mean']} ± {row['accuracy_sd']} % with "
+        f"{row[size]} LSTM parameters; the paper has {row['paper_accuracy']} % with {row[f'paper_{size}']}."
+        for _, row in rows.iterrows()
+    ]
