@@ -20,7 +20,7 @@ RESULTS = rules(SWEPT, "make_table4", "make_figure1")
 PIXELS = rules("make_table1", "make_pixels")
 
 COMPRESSED = rules("prune", "train_iss", "train_control", RESULTS)
-SWEEP = rules("train_vib", COMPRESSED)
+SWEEP = rules("train_vib", "make_curves", COMPRESSED)
 NAIVE = rules("train_naive", "train_baseline", SWEEP)
 TRAINING = rules("train_small", NAIVE)
 STORES = rules("build_store", "fuse_features", "train_comparison", TRAINING)
@@ -28,7 +28,7 @@ FEATURES = rules("extract_features", STORES)
 FRAMES = rules("sample_frames", "keep_record", "index_clips", "summarise_clips", "compute_flow", FEATURES)
 CLIPS = rules("list_clips", FRAMES, "make_contact_sheet")
 
-ON_FLOW = rules("train_naive", "train_baseline", "train_vib", "prune", "train_iss", "make_table3")
+ON_FLOW = rules("make_curves", "train_naive", "train_baseline", "train_vib", "prune", "train_iss", "make_table3")
 FLOW_STORE = rules("build_store", "fuse_features", ON_FLOW)
 FLOW_TRUNK = rules("prepare_weights", "describe_fused", "extract_features", FLOW_STORE)
 FLOW = rules("compute_flow", "extract_features", "make_contact_sheet", "train_comparison", FLOW_STORE)
@@ -45,7 +45,7 @@ TEACHING: dict[str, Any] = {"weight": 0.5, "temperature": 3.0, "mixup": False}
 BETAS = [1.0e-4, 1.0e-2, 1.0e-3]
 
 CHANGES: list[tuple[str, dict[str, Any], Rules]] = [
-    ("", {"experiment": "other"}, rules(RESULTS, PIXELS, "make_contact_sheet")),
+    ("", {"experiment": "other"}, rules(RESULTS, PIXELS, "make_contact_sheet", "make_curves")),
     ("", {"seeds": [0, 1]}, rules(TRAINING, "train_comparison", PIXELS) - {"make_figure1"}),
     ("data", {"max_unreadable": 0.5}, rules("summarise_clips", "make_figure3", *(f"make_table{n}" for n in "1234"))),
     ("data", {"seconds_per_clip": 61, "shards": 2}, rules(FRAMES, "make_contact_sheet", PIXELS)),
@@ -66,7 +66,7 @@ CHANGES: list[tuple[str, dict[str, Any], Rules]] = [
     ("datasets.tiny.lstm", {"hidden": 9}, NAIVE),
     ("datasets.tiny.lstm", {"readout": "mean", "head": "batch_norm"}, TRAINING),
     ("datasets.tiny.naive", {"epochs": 3, "batch_size": 8, "learning_rate": 2.0e-3}, TRAINING),
-    ("datasets.tiny.vib", {"betas": BETAS}, rules("train_vib", "prune", SWEPT)),
+    ("datasets.tiny.vib", {"betas": BETAS}, rules("train_vib", "prune", "make_curves", SWEPT)),
     ("datasets.tiny.vib", {"input_beta_ratio": 0.3}, SWEEP),
     ("datasets.tiny.vib.distillation", {"mixup": False}, SWEEP),
     ("datasets.tiny.vib.training", {"batch_size": 8, "learning_rate": 2.0e-3, "gate_learning_rate": 0.02}, SWEEP),
@@ -94,12 +94,12 @@ CHANGES: list[tuple[str, dict[str, Any], Rules]] = [
     (
         "cnns.pixels",
         {"size": [4, 3]},
-        rules(NEW_CNN, "train_naive", "train_baseline", "train_vib", "prune", PIXELS),
+        rules(NEW_CNN, "train_naive", "train_baseline", "train_vib", "prune", "make_curves", PIXELS),
     ),
     ("lstm", {"hidden": 9}, rules(NAIVE, PIXELS)),
     ("lstm", {"readout": "mean", "dropout": 0.1, "input_dropout": 0.1}, rules(TRAINING, PIXELS)),
     ("naive", {**SCHEDULE, "label_smoothing": 0.2, "keep": "last"}, rules(TRAINING, PIXELS)),
-    ("vib", {"betas": BETAS}, rules("train_vib", "prune", SWEPT)),
+    ("vib", {"betas": BETAS}, rules("train_vib", "prune", "make_curves", SWEPT)),
     (
         "vib",
         {"input_beta_ratio": 0.3, "noise": "sequence", "evaluation": "mask", "start": "scratch"},
@@ -159,20 +159,30 @@ CHANGES: list[tuple[str, dict[str, Any], Rules]] = [
         rules("train_comparison", "make_table3"),
     ),
     ("selection", {"max_accuracy_drop": 3.0}, rules(CHOSEN, PIXELS)),
-    ("table1", {"datasets": ["tiny"], "cnn": "pixels_rgb"}, rules(NEW_DATASET, "train_baseline", PIXELS)),
+    (
+        "table1",
+        {"datasets": ["tiny"], "cnn": "pixels_rgb"},
+        rules(NEW_DATASET, "train_baseline", "make_curves", PIXELS),
+    ),
     (
         "table2",
         {"datasets": ["tiny_pixels"]},
-        rules(NEW_DATASET, "train_baseline", "train_iss", "train_comparison", "make_table2", "make_figure3"),
+        rules(
+            NEW_DATASET, "train_baseline", "train_iss", "train_comparison", "make_table2", "make_figure3", "make_curves"
+        ),
     ),
-    ("table2", {"cnn": "small_cnn_random"}, rules("train_baseline", "train_iss", "make_table2", "make_figure3")),
+    (
+        "table2",
+        {"cnn": "small_cnn_random"},
+        rules("train_baseline", "train_iss", "make_table2", "make_figure3", "make_curves"),
+    ),
     ("table2", {"second_cnn": None, "comparisons": []}, rules("make_table2", "make_figure3")),
     (
         "table3",
         {"datasets": ["tiny_pixels"]},
         rules(NEW_DATASET, FLOW - {"make_contact_sheet"}, "make_contact_sheet"),
     ),
-    ("table3", {"cnn": "small_cnn"}, rules("train_baseline", "train_vib", "prune", "make_table3")),
+    ("table3", {"cnn": "small_cnn"}, rules("train_baseline", "train_vib", "prune", "make_table3", "make_curves")),
     ("table3", {"comparisons": []}, rules("make_table3")),
     ("table4", {"datasets": ["tiny_pixels"]}, rules(NEW_DATASET, "train_control", "make_table4", "make_figure1")),
     (

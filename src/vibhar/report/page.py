@@ -20,17 +20,14 @@ def render_page(
     provenance: Sequence[dict[str, Any]],
     experiment: str,
 ) -> str:
-    """The page. `files` are tables (.csv) and figures (.png) by their names, `summaries` those of the datasets' clips."""
+    """The page. `files` are tables (.csv) and figures (.png) by their names, `summaries` those of each dataset."""
     sections = yaml.safe_load((HERE / "sections.yaml").read_text())
-    shown = [
-        section
-        | {"items": [item for name, caption in section["items"].items() for item in items(name, caption, files)]}
-        for section in sections
-    ]
+    for section in sections:
+        section["items"] = [item for name, caption in section["items"].items() for item in items(name, caption, files)]
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string((HERE / "page.html").read_text())
     return template.render(
         experiment=experiment,
-        sections=[section for section in shown if section["items"]],
+        sections=[section for section in sections if section["items"]],
         clips=[{"name": name, **summary} for name, summary in sorted(summaries.items())],
         provenance=provenance,
         machine=json.dumps(provenance[0]["machine"] if provenance else {}, indent=2),
