@@ -1,6 +1,7 @@
 # The checked config, and helpers that all rules share.
 import hashlib
 import json
+import sys
 from copy import deepcopy
 from itertools import product
 from pathlib import Path

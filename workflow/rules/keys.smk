@@ -2,9 +2,13 @@
 # it again, and a config that is changed back finds it. Frames are there for a while only, by the same names.
 
 
+# Whether the user wants what is there made again; Snakemake's own settings are not set while the rules are read.
+FORCED = {"-F", "--forceall", "-R", "--forcerun"} & {*sys.argv}
+
+
 def uncached(kind):
-    """The keys of which nothing of this kind is there yet, as a pattern."""
-    there = cached_keys(Path("results"), kind)
+    """The keys of which nothing of this kind is there yet, as a pattern; all where everything is to run again."""
+    there = [] if FORCED else cached_keys(Path("results"), kind)
     return f"(?!{'|'.join(there)})[0-9a-f]{{16}}" if there else "[0-9a-f]{16}"
 
 
