@@ -1,6 +1,7 @@
 """A change of the config reruns what reads it, and what follows from that: the table of `changes.py`, by dry runs."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,11 @@ def overlay(path: str, value: Any) -> dict[str, Any]:
     return merge({"cnns": OTHERS}, value) if "2" in str(value.get("comparisons")) else value
 
 
+def of_the_other_dataset(printed: str) -> list[str]:
+    """The outputs that would be made of the dataset that no change names."""
+    return re.findall(r"output: .*results/tiny_pixels/.*", printed)
+
+
 @pytest.mark.parametrize("number", range(len(ROWS)), ids=[f"{path}={value}" for path, value, _ in ROWS])
 def test_a_change_reruns_its_rules(dry_runs: list[str], number: int) -> None:
     path, _, expected = ROWS[number]
@@ -48,7 +54,7 @@ def test_a_change_reruns_its_rules(dry_runs: list[str], number: int) -> None:
     assert expected == stale - FOLLOWS
     assert ("make_provenance" in stale) == any(rule.startswith("make_") for rule in expected)
     if path.startswith("datasets.tiny."):
-        assert "results/tiny_pixels/" not in dry_runs[number]
+        assert not of_the_other_dataset(dry_runs[number])
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -74,7 +80,7 @@ def test_another_root_is_another_dataset(completed: Workflow) -> None:
     completed.configure(config)
     printed = completed.dry_run()
     assert completed.jobs(printed).keys() - {"all", "total", *FOLLOWS} == CLIPS
-    assert "results/tiny_pixels/" not in printed
+    assert not of_the_other_dataset(printed)
 
 
 def test_a_number_written_otherwise_reruns_nothing(completed: Workflow) -> None:

@@ -31,7 +31,8 @@ def test_a_file_that_was_changed_and_one_that_nobody_made(completed: Workflow) -
     printed = said(completed)
     assert "results/default/tables/table2.csv: it was changed after it was made" in printed
     assert "results/tiny/models/best.safetensors: there is no record of how it was made" in printed
-    assert "2 files below results/ do not belong" in printed
+    assert "results/default/report.html: it was made from another results/default/tables/table2.csv" in printed
+    assert "table3.csv" not in printed
 
 
 def test_another_config(completed: Workflow) -> None:
