@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from vibhar.errors import InputError
+
 
 def put_interpreter_first() -> None:
     """Make `python` in the jobs' shells the interpreter that runs Snakemake, activated or not."""
@@ -11,5 +13,8 @@ def put_interpreter_first() -> None:
 
 
 def count_gpus() -> int:
-    """1 where NVIDIA's driver is loaded, else 0."""
-    return int(Path("/dev/nvidiactl").exists())
+    """1 where NVIDIA's driver is loaded, else 0; $VIBHAR_GPU says it for a cluster, whose head node may have none."""
+    said = os.environ.get("VIBHAR_GPU")
+    if said not in (None, "0", "1"):
+        raise InputError(f"$VIBHAR_GPU is {said!r}, but can only be 1, where the jobs find a GPU, or 0.")
+    return int(said or Path("/dev/nvidiactl").exists())

@@ -26,11 +26,10 @@ SCHEMA = Path(workflow.basedir, "workflow/schemas/config.schema.yaml")
 try:
     config = check_config(config, yaml.safe_load(SCHEMA.read_text()))
     check_inputs(config)
+    GPU = count_gpus()  # what a job that can use one asks of the resource `gpu`
 except InputError as error:
     raise WorkflowError(error)
 
-# What a job that can use a GPU asks of the resource `gpu`: nothing on a machine that has none.
-GPU = count_gpus()
 # The datasets that some result is of.
 DATASETS = {name for result in RESULTS for name in config[result]["datasets"]}
 EXPERIMENT = f"results/{config['experiment']}"
@@ -51,11 +50,17 @@ wildcard_constraints:
     key="[0-9a-f]{16}",
 
 
-# Patterns of the datasets that are features already, and of the CNNs that made them; "(?!)" matches no name.
-IMPORTED = "|".join(name for name in config["datasets"] if is_imported(config, name))
-EXTERNAL = "|".join(name for name in config["cnns"] if is_external(config, name))
-FUSED = "|".join(name for name in config["cnns"] if is_fused(config, name))
-IMPORTED, EXTERNAL, FUSED = (names or "(?!)" for names in (IMPORTED, EXTERNAL, FUSED))
+# Patterns of the datasets that are features already, and of those that are videos; of the CNNs that others have run, of
+# those that are two side by side, and of those that run here.
+IMPORTED = {name for name in config["datasets"] if is_imported(config, name)}
+EXTERNAL = {name for name in config["cnns"] if is_external(config, name)}
+FUSED = {name for name in config["cnns"] if is_fused(config, name)}
+VIDEOS = {*config["datasets"]} - IMPORTED
+TRUNKS = {*config["cnns"]} - EXTERNAL - FUSED
+IMPORTED, EXTERNAL, FUSED, VIDEOS, TRUNKS = (
+    "|".join(sorted(names)) or "(?!)"  # which matches no name
+    for names in (IMPORTED, EXTERNAL, FUSED, VIDEOS, TRUNKS)
+)
 
 # Which library computes the flow; its version is part of what the flow is.
 FLOW_LIBRARIES = {
@@ -73,6 +78,15 @@ def canonical(value):
 def dataset_of(wildcards):
     """The config of the rule's dataset."""
     return config["datasets"][wildcards.dataset]
+
+
+def growing(amount):
+    """Memory in MB or time in minutes: as much again at each new attempt of a job that may have failed for want of it."""
+
+    def needed(wildcards, attempt):
+        return amount * attempt
+
+    return needed
 
 
 def root_of(wildcards):

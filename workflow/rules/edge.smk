@@ -21,7 +21,8 @@ rule make_bundle:
     log:
         f"logs/{config['experiment']}/bundle-{{model}}.log",
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
+        runtime=growing(60),
     params:
         settings=bundle_settings,
         programs=[fingerprint_file(path) for path in DEVICE],

@@ -1,10 +1,6 @@
 # CNN features of the sampled frames or their flow: weights once, features by shards, a store for a dataset and a CNN.
 
 
-ruleorder: fuse_features > build_store
-ruleorder: describe_fused > prepare_weights
-
-
 rule prepare_weights:
     input:
         weights_file,
@@ -13,11 +9,14 @@ rule prepare_weights:
         description="results/cnns/{cnn}/trunk.json",
     log:
         "logs/cnns/{cnn}.log",
+    wildcard_constraints:
+        cnn=TRUNKS,
     priority: 10  # wrong weights should be known before any clip is decoded
     retries: 2
     threads: 2
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
+        runtime=growing(240),
     params:
         settings=weights_settings,
         code=code("weights"),
@@ -38,8 +37,10 @@ rule extract_features:
     wildcard_constraints:
         key=uncached("features"),
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
+        runtime=growing(240),
         gpu=GPU,
+        gpu_mb=GPU * 4000,
     params:
         settings=features_settings,
         code=code("features"),
@@ -57,6 +58,9 @@ rule build_store:
         "results/{dataset}/features/{cnn}.npy",
     log:
         "logs/{dataset}/features/{cnn}.log",
+    wildcard_constraints:
+        dataset=VIDEOS,
+        cnn=TRUNKS,
     params:
         code=code("store"),
     shell:

@@ -12,8 +12,10 @@ rule compute_flow:
     wildcard_constraints:
         key=uncached("flow"),
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
+        runtime=growing(720),
         gpu=GPU,
+        gpu_mb=GPU * 2000,
     params:
         root=root_of,
         settings=flow_settings,

@@ -9,7 +9,8 @@ rule sample_frames:
     log:
         "logs/{dataset}/frames/{shard}-of-{shards}-{key}.log",
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
+        runtime=growing(240),
     params:
         root=root_of,
         settings=frames_settings,
@@ -42,6 +43,8 @@ rule index_clips:
         found="results/{dataset}/found.json",
     log:
         "logs/{dataset}/index.log",
+    wildcard_constraints:
+        dataset=VIDEOS,
     params:
         root=root_of,
         settings=index_settings,

@@ -1,11 +1,6 @@
 # Features that someone has already, in place of videos and a CNN: the same index and the same store.
 
 
-ruleorder: index_arrays > index_clips
-ruleorder: store_arrays > build_store
-ruleorder: describe_features > prepare_weights
-
-
 rule index_arrays:
     input:
         table=clip_list,

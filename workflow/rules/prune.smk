@@ -18,8 +18,10 @@ rule prune:
     wildcard_constraints:
         method="vib|vib_input|vib_hidden|vib_target|ts_vib",
     resources:
-        mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
+        mem_mb=growing(4000),  # Adam on the 59M parameters of an LSTM on raw pixels
+        runtime=growing(240),
         gpu=GPU,
+        gpu_mb=GPU * 4000,
     params:
         settings=prune_settings,
         code=code("prune"),

@@ -12,8 +12,10 @@ rule train_naive:
     log:
         "logs/{dataset}/train/{cnn}-{split}-naive-seed~{seed}.log",
     resources:
-        mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
+        mem_mb=growing(4000),  # Adam on the 59M parameters of an LSTM on raw pixels
+        runtime=growing(240),
         gpu=GPU,
+        gpu_mb=GPU * 4000,
     params:
         settings=naive_settings,
         code=code("naive"),
@@ -35,8 +37,10 @@ rule train_small:
     log:
         "logs/{dataset}/train/{cnn}-{split}-small-hidden~{hidden}-seed~{seed}.log",
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
+        runtime=growing(240),
         gpu=GPU,
+        gpu_mb=GPU * 2000,
     params:
         settings=small_settings,
         code=code("naive"),
@@ -60,8 +64,10 @@ rule train_baseline:
     wildcard_constraints:
         method="tt|bt|tr|ht|ts_naive|ts_lstm",
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
+        runtime=growing(480),
         gpu=GPU,
+        gpu_mb=GPU * 4000,
     params:
         settings=naive_settings,
         code=code("naive"),
@@ -85,8 +91,10 @@ rule train_vib:
     wildcard_constraints:
         method="vib|vib_input|vib_hidden|vib_target|ts_vib",
     resources:
-        mem_mb=4000,  # Adam on the 59M parameters of an LSTM on raw pixels
+        mem_mb=growing(4000),  # Adam on the 59M parameters of an LSTM on raw pixels
+        runtime=growing(240),
         gpu=GPU,
+        gpu_mb=GPU * 4000,
     params:
         settings=vib_settings,
         code=code("vib"),
@@ -112,8 +120,10 @@ rule train_iss:
     wildcard_constraints:
         method="iss|vib_iss",
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
+        runtime=growing(240),
         gpu=GPU,
+        gpu_mb=GPU * 4000,
     params:
         settings=iss_settings,
         code=code("iss"),
@@ -138,8 +148,10 @@ rule train_control:
     wildcard_constraints:
         method="kept_inputs|random_inputs|frame_mean",
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
+        runtime=growing(240),
         gpu=GPU,
+        gpu_mb=GPU * 2000,
     params:
         settings=control_settings,
         code=code("control"),
@@ -163,8 +175,10 @@ rule train_comparison:
     wildcard_constraints:
         method="two_stream_lstm|attention_conv_lstm|two_stream_i3d",
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
+        runtime=growing(1440),
         gpu=GPU,
+        gpu_mb=GPU * 12000,
     params:
         settings=comparison_settings,
         code=code("comparison"),

@@ -7,7 +7,8 @@ rule render:
     log:
         "logs/{dataset}/render.log",
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
+        runtime=growing(60),
     params:
         settings=render_settings,
         code=code("render"),
