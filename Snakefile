@@ -31,6 +31,10 @@ include: "workflow/rules/cache.smk"
 include: "workflow/rules/verify.smk"
 
 
+onstart:
+    check_results()
+
+
 rule all:
     default_target: True
     input:

@@ -3,6 +3,7 @@
 The first checksum is the header's, then one a row; any reader of .npy files takes them for nothing.
 """
 
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ def new_array(path: Path, shape: tuple[int, ...]) -> Iterator[Float16[np.ndarray
     """A mapped array of float16 to fill, of N > 0 rows; it stands at `path` once it is complete."""
     with complete(path) as temporary:
         array = np.lib.format.open_memmap(temporary, "w+", np.float16, shape)
+        with temporary.open("r+b") as stream:  # a disk that is full ends a process that writes to a mapped file
+            os.posix_fallocate(stream.fileno(), 0, temporary.stat().st_size)
         yield array
         array.flush()
         append_checksums(array, temporary)

@@ -32,6 +32,7 @@ def check_inputs(config: Config) -> None:
     for name in sorted(cnns | parts):
         cnn = config["cnns"][name]
         if cnn["weights"] not in NAMED_WEIGHTS and cnn["weights"] not in config["cnns"]:
+            check_braces(cnn["weights"])
             from vibhar.cnn import check_weights  # torch takes seconds to import, and is needed for this alone
 
             check_weights(cnn["backbone"], cnn["weights"])
@@ -42,12 +43,19 @@ def check_dataset(name: str, dataset: Config) -> None:
     root = Path(dataset["root"])
     try:
         if dataset["kind"] == "features":
+            check_braces(dataset["clips"])
             list_arrays(Path(dataset["clips"]), root, **{key: dataset[key] for key in ARRAYS_KEYS})
         else:
             clips = list_dataset(root=root, **{key: dataset[key] for key in INDEX_KEYS}).clips
             check_splits(list(clips.columns), dataset["splits"])
     except InputError as error:
         raise InputError(f"Dataset `{name}`: {error}") from error
+
+
+def check_braces(file: str) -> None:
+    """Raise InputError where Snakemake would take a part of the name for a wildcard."""
+    if {*file} & {*"{}"}:
+        raise InputError(f"The name of the file {file} has braces, which Snakemake takes for wildcards. Rename it.")
 
 
 @cache

@@ -1,10 +1,9 @@
 """What goes wrong around a run: a full disk, one that cannot be written, damage, two runs at once. Nothing is lost."""
 
 import os
-import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from tests.workflow.conftest import Workflow
 
 TABLE = "results/default/tables/table4.csv"
+STORE = "results/tiny/features/small_cnn.npy"
 
 
 @pytest.fixture
@@ -40,10 +40,9 @@ def message(workflow: Workflow, *targets: str) -> str:
 
 
 def test_a_full_disk(finished: Workflow, workflow: Workflow, disk: Path) -> None:
-    for size in ("64k", "500k", "2m"):
+    for size in ("64k", "8m"):
         remount(disk, f"size={size}")
-        said = message(workflow, TABLE)
-        assert "The disk is full" in said or "No space left on device" in said
+        assert "The disk is full. Make room" in message(workflow, TABLE)
         assert not (workflow.folder / TABLE).exists()
     remount(disk, "size=1g")
     done = workflow.call(TABLE)
@@ -53,16 +52,16 @@ def test_a_full_disk(finished: Workflow, workflow: Workflow, disk: Path) -> None
 
 def test_results_that_cannot_be_written(workflow: Workflow, disk: Path) -> None:
     remount(disk, "ro")
-    assert "Read-only file system" in message(workflow, TABLE) or "mounted for reading only" in message(workflow, TABLE)
+    assert "results cannot be written. Give this user the permission" in message(workflow, TABLE)
 
 
 def test_two_runs_at_once(workflow: Workflow) -> None:
-    command = workflow.command(TABLE)
+    command = workflow.command(STORE)
     first = subprocess.Popen(command, cwd=workflow.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not list(workflow.folder.glob(".snakemake/locks/*.output.lock")):
         assert first.poll() is None
         time.sleep(0.05)
-    assert "Directory cannot be locked" in message(workflow, TABLE)
+    assert "Directory cannot be locked" in message(workflow, STORE)
     assert first.wait(timeout=300) == 0
 
 
@@ -82,26 +81,23 @@ def truncate(path: Path) -> None:
     os.utime(path, ns=times)
 
 
+# What is damaged, and what is made of it.
+MADE_OF = {"features/small_cnn.npy": "results/tiny/models/small_cnn/group1/naive/seed~0/metrics.json"}
+MADE_OF |= {"features/small_cnn/*.npy": STORE}
+
+
 @pytest.mark.parametrize("damage", [flip, truncate])
-@pytest.mark.parametrize("what", ["small_cnn.npy", "small_cnn/*.npy"], ids=["store", "shard"])
-def test_damaged_features_give_no_number(completed: Workflow, what: str, damage: object) -> None:
-    features = completed.folder / "results/tiny/features"
-    (file,) = features.glob(what)
-    before = (completed.folder / TABLE).read_bytes()
-    damage(file)  # type: ignore[operator]
-    later = "models/small_cnn" if what == "small_cnn.npy" else "features/small_cnn.npy"
-    remove(completed.folder / "results/tiny" / later)
-    said = message(completed, TABLE)
+@pytest.mark.parametrize("what", MADE_OF, ids=["store", "shard"])
+def test_damaged_features_give_no_number(completed: Workflow, what: str, damage: Callable[[Path], None]) -> None:
+    (file,) = (completed.folder / "results/tiny").glob(what)
+    made = completed.folder / MADE_OF[what]
+    before = made.read_bytes()
+    damage(file)
+    made.unlink()
+    said = message(completed, MADE_OF[what])
     assert f"{file.relative_to(completed.folder)} were damaged after they were written" in said
+    assert not made.exists()
     file.unlink()  # what the message says
-    done = completed.call(TABLE)
+    done = completed.call(MADE_OF[what])
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (completed.folder / TABLE).read_bytes() == before
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
+    assert made.read_bytes() == before

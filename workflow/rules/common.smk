@@ -1,6 +1,7 @@
 # The checked config, and helpers that all rules share.
 import hashlib
 import json
+import os
 import sys
 from copy import deepcopy
 from itertools import product
@@ -68,6 +69,15 @@ FLOW_LIBRARIES = {
     "dis": "opencv-contrib-python-headless",
     "torch": "torch",
 }
+
+
+def check_results():
+    """Raise WorkflowError where nothing can be written; a dry run writes nothing."""
+    if Path("results").exists() and not os.access("results", os.W_OK):
+        raise WorkflowError(
+            f"{Path('results').resolve()} cannot be written. Give this user the permission, mount its disk for writing,"
+            " or make `results` a link to a folder that can be written. Nothing has been changed."
+        )
 
 
 def canonical(value):

@@ -7,6 +7,7 @@ the stage reads.
 import errno
 import json
 import os
+import re
 import sys
 import textwrap
 import threading
@@ -32,10 +33,11 @@ def run(stage: Callable[..., None]) -> None:
         record_work(f"vibhar.stages.{Path(sys.argv[0]).stem}", sys.argv[1:], begun)
     except InputError as error:
         sys.exit(paragraph(str(error)))
-    except OSError as error:
-        if error.errno not in UNWRITABLE:
+    except Exception as error:
+        helps = UNWRITABLE.get(system_error(error) or 0)
+        if helps is None:
             raise
-        sys.exit(paragraph(cannot_write(error)))
+        sys.exit(paragraph(cannot_write(error, helps)))
 
 
 # What the system says where a file cannot be written, and what helps.
@@ -47,10 +49,21 @@ UNWRITABLE = {
 }
 
 
-def cannot_write(error: OSError) -> str:
-    """Which file it is, and what helps."""
-    file = error.filename or "a file of this stage"
-    return f"{file}: {UNWRITABLE[error.errno or 0]}, and run this again; what is finished stays."
+def system_error(error: BaseException | None) -> int | None:
+    """The number of the system's error behind an exception; safetensors tells it in its text only."""
+    while error is not None:
+        if isinstance(error, OSError):
+            return error.errno
+        if told := re.search(r"\(os error (\d+)\)", str(error)):
+            return int(told[1])
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def cannot_write(error: Exception, helps: str) -> str:
+    """Which file it is, where the error says it, and what helps."""
+    file = getattr(error, "filename", None) or "A file of this stage cannot be written"
+    return f"{file}: {helps}, and run this again; what is finished stays."
 
 
 def paragraph(text: str) -> str:
