@@ -26,6 +26,7 @@ def code_hash(module: str) -> str:
     return digest.hexdigest()[:16]
 
 
+@cache
 def meaning(code: str) -> str:
     """What a module does, as text: its syntax tree without the docstrings."""
     tree = ast.parse(code)
@@ -47,18 +48,19 @@ def imported_files(module: str) -> set[Path]:
         if path is None or name in found:
             continue
         found[name] = path
-        todo += imports(path) + ([name.rpartition(".")[0]] if "." in name else [])
+        todo += imports(path.read_text()) + ([name.rpartition(".")[0]] if "." in name else [])
     return set(found.values())
 
 
-def imports(path: Path) -> list[str]:
-    """The names that a file imports: modules, and what may be a module or a name in one."""
+@cache
+def imports(code: str) -> list[str]:
+    """The names that some code imports: modules, and what may be a module or a name in one."""
     names = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.module and not node.level, f"{path}: only absolute imports can be followed"
+            assert node.module and not node.level, "only absolute imports can be followed"
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return names
 

@@ -67,6 +67,7 @@ def cluster(folder: Path) -> Iterator[None]:
         call("slurmd")
         yield
     finally:
+        subprocess.run(["scancel", "--partition=all"], check=False)
         for daemon in ("slurmd", "slurmctld", "munged"):
             stop(folder / f"{daemon}.pid")
         for name in ("slurm.conf", "gres.conf"):

@@ -41,7 +41,9 @@ def test_a_file_with_braces_in_its_name_is_refused(workflow: Workflow) -> None:
     workflow.configure(config)
     done = workflow.call("--dry-run", "all")
     assert done.returncode != 0
-    assert "has braces, which Snakemake takes for wildcards. Rename it." in " ".join(done.stderr.split())
+    assert "has braces, which Snakemake takes for wildcards. Rename it." in " ".join(
+        (done.stdout + done.stderr).split()
+    )
 
 
 class Pickle:
