@@ -29,6 +29,7 @@ include: "workflow/rules/provenance.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/cache.smk"
 include: "workflow/rules/verify.smk"
+include: "workflow/rules/estimate.smk"
 
 
 onstart:

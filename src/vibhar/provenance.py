@@ -80,6 +80,7 @@ def describe_machine() -> dict[str, object]:
         "packages": {package: found for package in PACKAGES if (found := installed(package))},
         "processor": processor_name(),
         "cores": os.cpu_count(),
+        "gpus": gpu_names(),
     }
 
 
@@ -103,3 +104,11 @@ def processor_name() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def gpu_names() -> list[str]:
+    """The models of the GPUs, as NVIDIA's driver tells them; to ask torch would take seconds."""
+    told = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
+    return [
+        line.partition(":")[2].strip() for file in told for line in file.read_text().splitlines() if "Model" in line
+    ]

@@ -26,7 +26,7 @@ CONTAINERS = [
     ("flv", "flv"),
     ("asf", "wmv2"),
 ]
-FUZZING = 30.0  # seconds
+FUZZING = 20.0  # seconds
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """What is costly is kept by what it was made of: a config that is changed back finds it."""
 
+import shutil
+
 from tests.workflow.conftest import Workflow, merge
 
 STORE = "results/tiny/features/small_cnn_flow.npy"
@@ -36,3 +38,18 @@ def test_what_no_longer_fits_the_cache_goes_at_the_end_of_a_run(completed: Workf
     kept = {path.name for path in (completed.folder / "results/tiny/flow").iterdir()}
     assert kept
     assert not kept & old
+
+
+def test_a_clip_more_touches_one_shard(finished: Workflow, workflow: Workflow) -> None:
+    videos = workflow.folder / "videos"
+    shutil.copytree(finished.folder / "results/rendered/tiny", videos)
+    config = workflow.config
+    config["data"]["shards"] = 5
+    config["datasets"]["tiny"] = {"kind": "ucf11", "root": "videos", "splits": ["group1"]}
+    workflow.configure(config)
+    store = "results/tiny/features/small_cnn.npy"
+    assert workflow.call(store).returncode == 0
+    clip = min(videos.rglob("*.mpg"))
+    shutil.copy(clip, clip.with_name(clip.name.replace("_01.mpg", "_99.mpg")))
+    stale = workflow.stale(store)
+    assert (stale["sample_frames"], stale["extract_features"]) == (1, 1)

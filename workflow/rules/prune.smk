@@ -19,7 +19,7 @@ rule prune:
         method="vib|vib_input|vib_hidden|vib_target|ts_vib",
     resources:
         mem_mb=growing(4000),  # Adam on the 59M parameters of an LSTM on raw pixels
-        runtime=growing(240),
+        runtime=growing(60),
         gpu=GPU,
         gpu_mb=GPU * 4000,
     params:

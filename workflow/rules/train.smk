@@ -13,7 +13,7 @@ rule train_naive:
         "logs/{dataset}/train/{cnn}-{split}-naive-seed~{seed}.log",
     resources:
         mem_mb=growing(4000),  # Adam on the 59M parameters of an LSTM on raw pixels
-        runtime=growing(240),
+        runtime=growing(60),
         gpu=GPU,
         gpu_mb=GPU * 4000,
     params:
@@ -38,7 +38,7 @@ rule train_small:
         "logs/{dataset}/train/{cnn}-{split}-small-hidden~{hidden}-seed~{seed}.log",
     resources:
         mem_mb=growing(2000),
-        runtime=growing(240),
+        runtime=growing(60),
         gpu=GPU,
         gpu_mb=GPU * 2000,
     params:
@@ -65,7 +65,7 @@ rule train_baseline:
         method="tt|bt|tr|ht|ts_naive|ts_lstm",
     resources:
         mem_mb=growing(8000),
-        runtime=growing(480),
+        runtime=growing(60),
         gpu=GPU,
         gpu_mb=GPU * 4000,
     params:
@@ -92,7 +92,7 @@ rule train_vib:
         method="vib|vib_input|vib_hidden|vib_target|ts_vib",
     resources:
         mem_mb=growing(4000),  # Adam on the 59M parameters of an LSTM on raw pixels
-        runtime=growing(240),
+        runtime=growing(60),
         gpu=GPU,
         gpu_mb=GPU * 4000,
     params:
@@ -121,7 +121,7 @@ rule train_iss:
         method="iss|vib_iss",
     resources:
         mem_mb=growing(2000),
-        runtime=growing(240),
+        runtime=growing(60),
         gpu=GPU,
         gpu_mb=GPU * 4000,
     params:
@@ -149,7 +149,7 @@ rule train_control:
         method="kept_inputs|random_inputs|frame_mean",
     resources:
         mem_mb=growing(2000),
-        runtime=growing(240),
+        runtime=growing(60),
         gpu=GPU,
         gpu_mb=GPU * 2000,
     params:

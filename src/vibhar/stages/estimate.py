@@ -1,0 +1,141 @@
+"""What a config takes on this machine, in hours and gigabytes: its own commands on a few clips, and what follows.
+
+Counted are the stages that work clip by clip, all trainings on videos, and the start of every job; CNN weights that are
+trained or downloaded, and measurements on a small device, are not.
+"""
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import pandas as pd
+from tqdm import tqdm
+
+from vibhar.planning import Command, plan
+from vibhar.replaying import (
+    Linear,
+    call,
+    change_settings,
+    count_epochs,
+    count_parts,
+    list_clips,
+    replay_clips,
+    replay_training,
+    time_snakemake,
+    time_start,
+    write_clips,
+    write_store,
+)
+from vibhar.stages import Settings, run
+
+BY_CLIP = ("frames", "flow", "features")
+TRAININGS = ("naive", "vib", "prune", "iss", "control", "comparison")
+NAMES = {"frames": "frames", "flow": "flow", "features": "CNN features"}
+
+
+class Cost(NamedTuple):
+    """A row of the estimate: seconds of one core, and bytes on the disk."""
+
+    dataset: str
+    work: str
+    jobs: int
+    seconds: float
+    bytes: float = 0.0
+
+
+def estimate(*, snakefile: Path, cores: int, settings: Settings) -> None:
+    """Print what the config `settings` takes, by dataset and kind of work, and the hours of `cores` cores."""
+    commands = plan(snakefile, settings)
+    home = Path.cwd()
+    with TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            costs = list(list_costs({at_home(command, home) for command in commands}))
+        finally:
+            os.chdir(home)
+    table = pd.DataFrame(costs).groupby(["dataset", "work"], sort=False).sum().reset_index()
+    table["hours"], table["gigabytes"] = table["seconds"] / 3600, table["bytes"] / 1e9
+    columns = ["dataset", "work", "jobs", "hours", "gigabytes"]
+    print(table[columns].to_string(index=False, float_format=lambda value: f"{value:.3g}"))
+    hours = table["hours"].sum()
+    print(
+        f"In all {hours:.3g} hours of one core, {hours / cores:.3g} with --cores {cores}. Frames go when they are used."
+    )
+
+
+def at_home(command: Command, home: Path) -> Command:
+    """The command with the user's own folder of videos, where it names one, as an absolute path."""
+    root = command.option("--root")
+    known = root and not root.startswith("results/")
+    return command.replaced(root=str(home / root)) if known else command
+
+
+def list_costs(commands: Collection[Command]) -> Iterator[Cost]:
+    """All costs; those of a dataset one after the other."""
+    start = {module: time_start(module) for module in ("vibhar.stages.listing", "vibhar.stages.naive")}
+    quick, slow = start.values()
+    for weights in [command for command in commands if command.stage == "weights"]:
+        prepare(weights)
+    for listing in sorted(command for command in commands if command.stage == "listing"):
+        dataset = Path(listing.option("--listing")).parts[1]
+        mine = [command for command in commands if f"results/{dataset}/" in " ".join(command.arguments)]
+        renders = [command for command in commands if command.stage == "render"]
+        render = next((command for command in renders if command.option("--root") == listing.option("--root")), None)
+        yield from dataset_costs(dataset, mine, listing, render, slow)
+    light = [command for command in commands if command.stage not in (*BY_CLIP, *TRAININGS)]
+    yield Cost("all", "tables, figures and other jobs", len(light), quick * len(light))
+    yield Cost("all", "Snakemake itself", len(commands), time_snakemake() * len(commands))
+
+
+def prepare(weights: Command) -> None:
+    """Random weights: the time of a network does not depend on them."""
+    chosen = weights.settings()["weights"]
+    call(change_settings(weights, lambda settings: settings | {"weights": chosen if chosen == "none" else "random"}))
+
+
+def dataset_costs(
+    dataset: str, commands: Collection[Command], listing: Command, render: Command | None, start: float
+) -> Iterator[Cost]:
+    """What one dataset takes."""
+    clips, count, each = list_clips(listing, render)
+    if render:
+        yield Cost(dataset, "videos", 1, start + each * count)
+    first = [command for command in commands if any("/0-of-" in word for word in command.arguments)]
+    by_clip = sorted((c for c in first if c.stage in BY_CLIP), key=lambda c: (BY_CLIP.index(c.stage), c))
+    shards = len([command for command in commands if command.stage == "frames"])
+    measured = replay_clips(clips, Path(listing.option("--listing")), by_clip)
+    for command, (seconds, size) in measured.items():
+        work = scale(seconds, shards, count) + shards * start
+        yield Cost(dataset, NAMES[command.stage], shards, work, scale(size, shards, count))
+    trainings = sorted((c for c in commands if c.stage in TRAININGS), key=lambda c: (TRAININGS.index(c.stage), c))
+    (index,) = [command for command in commands if command.stage == "index"]
+    yield from training_costs(dataset, trainings, commands, index, count, start)
+
+
+def scale(measured: Linear, jobs: int, count: float) -> float:
+    """The seconds or bytes of some jobs for so many clips in all."""
+    return jobs * measured.fixed + count * measured.each
+
+
+def training_costs(
+    dataset: str, trainings: list[Command], commands: Collection[Command], index: Command, count: int, start: float
+) -> Iterator[Cost]:
+    """What the trainings on a dataset take; those that differ in split, seed or strength only are measured once."""
+    splits = sorted({command.option("--split") for command in trainings})
+    write_clips(Path(index.option("--clips")), splits)
+    shares = {split: count_parts(index, split)["train"] for split in splits}
+    measured: dict[tuple[str, ...], Linear] = {}
+    for command in tqdm(trainings, desc=dataset, mininterval=5):
+        kind = (command.stage, command.option("--method"), command.option("--store"), command.option("--settings"))
+        if kind not in measured:
+            write_store(Path(command.option("--store")), commands)
+            measured[kind] = replay_training(command)
+        clips = count * shares[command.option("--split")]
+        seconds = scale(measured[kind], 1, clips * count_epochs(command.settings()))
+        yield Cost(dataset, "trainings", 1, seconds + start)
+
+
+if __name__ == "__main__":
+    run(estimate)

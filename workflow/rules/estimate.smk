@@ -1,0 +1,14 @@
+# What the config takes on this machine, in hours and gigabytes.
+
+
+rule estimate:
+    log:
+        "logs/estimate.log",
+    localrule: True
+    params:
+        snakefile=f"{workflow.basedir}/Snakefile",
+        cores=workflow.cores or os.cpu_count(),
+        config=json.dumps(GIVEN),
+    shell:
+        "python -m vibhar.stages.estimate --snakefile {params.snakefile:q} --cores {params.cores}"
+        " --settings {params.config:q} 2>&1 | tee {log}"
