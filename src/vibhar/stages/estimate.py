@@ -1,11 +1,16 @@
 """What a config takes on this machine, in hours and gigabytes: its own commands on a few clips, and what follows.
 
-Counted are the stages that work clip by clip, all trainings on videos, and the start of every job; CNN weights that are
-trained or downloaded, and measurements on a small device, are not.
+Counted are the stages that work clip by clip, all trainings on videos, CNN weights that the run trains, and the start
+of every job; downloads and measurements on a small device are not. As in the run, several datasets are at work at once:
+cores that share a memory slow each other down.
 """
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -32,6 +37,7 @@ from vibhar.stages import Settings, run
 
 BY_CLIP = ("frames", "flow", "features")
 TRAININGS = ("naive", "vib", "prune", "iss", "control", "comparison")
+WEIGHTS_THREADS = 2
 NAMES = {"frames": "frames", "flow": "flow", "features": "CNN features"}
 
 
@@ -52,7 +58,7 @@ def estimate(*, snakefile: Path, cores: int, settings: Settings) -> None:
     with TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
-            costs = list(list_costs({at_home(command, home) for command in commands}))
+            costs = list(list_costs({at_home(command, home) for command in commands}, cores))
         finally:
             os.chdir(home)
     table = pd.DataFrame(costs).groupby(["dataset", "work"], sort=False).sum().reset_index()
@@ -72,46 +78,56 @@ def at_home(command: Command, home: Path) -> Command:
     return command.replaced(root=str(home / root)) if known else command
 
 
-def list_costs(commands: Collection[Command]) -> Iterator[Cost]:
-    """All costs; those of a dataset one after the other."""
-    start = {module: time_start(module) for module in ("vibhar.stages.listing", "vibhar.stages.naive")}
-    quick, slow = start.values()
+def list_costs(commands: Collection[Command], cores: int) -> Iterator[Cost]:
+    """All costs, in the order of the datasets."""
     for weights in [command for command in commands if command.stage == "weights"]:
-        prepare(weights)
-    for listing in sorted(command for command in commands if command.stage == "listing"):
-        dataset = Path(listing.option("--listing")).parts[1]
-        mine = [command for command in commands if f"results/{dataset}/" in " ".join(command.arguments)]
-        renders = [command for command in commands if command.stage == "render"]
-        render = next((command for command in renders if command.option("--root") == listing.option("--root")), None)
-        yield from dataset_costs(dataset, mine, listing, render, slow)
-    light = [command for command in commands if command.stage not in (*BY_CLIP, *TRAININGS)]
-    yield Cost("all", "tables, figures and other jobs", len(light), quick * len(light))
+        yield Cost("all", "CNN weights", 1, prepare(weights))
+    listings = sorted(command for command in commands if command.stage == "listing")
+    modules = Counter(command.module for command in commands)
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        datasets = pool.map(partial(measure_dataset, commands), listings)
+        starts = pool.map(time_start, modules)
+        for costs in datasets:
+            yield from costs
+        for count, seconds in zip(modules.values(), starts, strict=True):
+            yield Cost("all", "start of Python", count, count * seconds)
     yield Cost("all", "Snakemake itself", len(commands), time_snakemake() * len(commands))
 
 
-def prepare(weights: Command) -> None:
-    """Random weights: the time of a network does not depend on them."""
+def prepare(weights: Command) -> float:
+    """The seconds of two cores that weights take which the run itself trains; others are replaced by random ones."""
     chosen = weights.settings()["weights"]
+    if chosen == "rendered":
+        return WEIGHTS_THREADS * call(weights)
     call(change_settings(weights, lambda settings: settings | {"weights": chosen if chosen == "none" else "random"}))
+    return 0.0
+
+
+def measure_dataset(commands: Collection[Command], listing: Command) -> list[Cost]:
+    """What the dataset of a listing takes."""
+    dataset = Path(listing.option("--listing")).parts[1]
+    mine = [command for command in commands if f"results/{dataset}/" in " ".join(command.arguments)]
+    renders = [command for command in commands if command.stage == "render"]
+    render = next((command for command in renders if command.option("--root") == listing.option("--root")), None)
+    return list(dataset_costs(dataset, mine, listing, render))
 
 
 def dataset_costs(
-    dataset: str, commands: Collection[Command], listing: Command, render: Command | None, start: float
+    dataset: str, commands: Collection[Command], listing: Command, render: Command | None
 ) -> Iterator[Cost]:
-    """What one dataset takes."""
+    """One kind of work after the other."""
     clips, count, each = list_clips(listing, render)
     if render:
-        yield Cost(dataset, "videos", 1, start + each * count)
+        yield Cost(dataset, "videos", 1, each * count)
     first = [command for command in commands if any("/0-of-" in word for word in command.arguments)]
     by_clip = sorted((c for c in first if c.stage in BY_CLIP), key=lambda c: (BY_CLIP.index(c.stage), c))
     shards = len([command for command in commands if command.stage == "frames"])
     measured = replay_clips(clips, Path(listing.option("--listing")), by_clip)
     for command, (seconds, size) in measured.items():
-        work = scale(seconds, shards, count) + shards * start
-        yield Cost(dataset, NAMES[command.stage], shards, work, scale(size, shards, count))
+        yield Cost(dataset, NAMES[command.stage], shards, scale(seconds, shards, count), scale(size, shards, count))
     trainings = sorted((c for c in commands if c.stage in TRAININGS), key=lambda c: (TRAININGS.index(c.stage), c))
     (index,) = [command for command in commands if command.stage == "index"]
-    yield from training_costs(dataset, trainings, commands, index, count, start)
+    yield from training_costs(dataset, trainings, commands, index, count)
 
 
 def scale(measured: Linear, jobs: int, count: float) -> float:
@@ -120,7 +136,7 @@ def scale(measured: Linear, jobs: int, count: float) -> float:
 
 
 def training_costs(
-    dataset: str, trainings: list[Command], commands: Collection[Command], index: Command, count: int, start: float
+    dataset: str, trainings: list[Command], commands: Collection[Command], index: Command, count: int
 ) -> Iterator[Cost]:
     """What the trainings on a dataset take; those that differ in split, seed or strength only are measured once."""
     splits = sorted({command.option("--split") for command in trainings})
@@ -134,7 +150,7 @@ def training_costs(
             measured[kind] = replay_training(command)
         clips = count * shares[command.option("--split")]
         seconds = scale(measured[kind], 1, clips * count_epochs(command.settings()))
-        yield Cost(dataset, "trainings", 1, seconds + start)
+        yield Cost(dataset, "trainings", 1, seconds)
 
 
 if __name__ == "__main__":
