@@ -12,7 +12,10 @@ container: "docker://python:3.11"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/settings.smk"
+include: "workflow/rules/settings/data.smk"
+include: "workflow/rules/settings/train.smk"
+include: "workflow/rules/settings/tables.smk"
+include: "workflow/rules/settings/edge.smk"
 include: "workflow/rules/keys.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/videos.smk"

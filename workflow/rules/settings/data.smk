@@ -1,0 +1,155 @@
+# What the stages from videos to features read of the config, as canonical JSON, and no more.
+
+
+def source_settings(wildcards):
+    """Where an archive is, and what is known of it."""
+    return canonical(SOURCES[wildcards.source][wildcards.folder]._asdict())
+
+
+def render_settings(wildcards):
+    """What to render."""
+    return canonical(dataset_of(wildcards)["render"])
+
+
+def rendered_videos(wildcards):
+    """The folder of a dataset that is rendered; nothing for the user's own videos, which no rule makes."""
+    return (
+        f"results/rendered/{wildcards.dataset}"
+        if "render" in dataset_of(wildcards)
+        else []
+    )
+
+
+def listing_settings(wildcards):
+    """What says which clips there are."""
+    return canonical({key: dataset_of(wildcards)[key] for key in ("kind", "classes")})
+
+
+def videos_found(wildcards):
+    """What lies in the user's own folder of videos, so that a change there is a change of the listing."""
+    return "" if "render" in dataset_of(wildcards) else found_in_shards(wildcards)
+
+
+def found_in_shards(wildcards):
+    """The same for each shard."""
+    shards = config["data"]["shards"]
+    return fingerprint_shards(root_of(wildcards), listing_settings(wildcards), shards)
+
+
+def frames_settings(wildcards):
+    """Which frames to take, and how long a clip may take."""
+    sampling = override("sampling", wildcards)
+    return canonical(
+        {"sampling": sampling, "seconds_per_clip": config["data"]["seconds_per_clip"]}
+    )
+
+
+def index_settings(wildcards):
+    """Where the clips belong."""
+    keys = (
+        "kind",
+        "classes",
+        "splits_root",
+        "folds",
+        "validation",
+        "group_pattern",
+    )
+    return canonical({key: dataset_of(wildcards)[key] for key in keys})
+
+
+def summary_settings(wildcards):
+    """How many of the clips may be unreadable, and which splits there must be."""
+    limit = config["data"]["max_unreadable"]
+    splits = dataset_of(wildcards)["splits"]
+    return canonical({"max_unreadable": limit, "splits": splits})
+
+
+def clip_list(wildcards):
+    """The user's list of the clips whose features are there already."""
+    return dataset_of(wildcards)["clips"]
+
+
+def index_arrays_settings(wildcards):
+    """Where the clips belong."""
+    keys = ("classes", "splits", "validation")
+    return canonical({key: dataset_of(wildcards)[key] for key in keys})
+
+
+def arrays_found(wildcards):
+    """What lies in the user's folder of arrays, so that a change there is a change of the index."""
+    return fingerprint_arrays(root_of(wildcards))
+
+
+def store_arrays_settings(wildcards):
+    """Which rows of the arrays to take."""
+    return canonical({"sampling": override("sampling", wildcards)})
+
+
+def external_settings(wildcards):
+    """What the tables call the features."""
+    return canonical({"label": config["cnns"][wildcards.cnn]["label"]})
+
+
+# What makes the weights of a trunk.
+WEIGHTS = ("backbone", "size", "weights", "seed", "modality", "flow_input")
+
+
+def trunk_settings(cnn):
+    """Which trunk, and what its weights are made of, where a name says it."""
+    chosen = config["cnns"][cnn]
+    of_flow = chosen["weights"] == "rendered" and chosen["modality"] == "flow"
+    settings = {key: chosen[key] for key in WEIGHTS}
+    return settings | {"flow": config["flow"] if of_flow else None}
+
+
+def weights_settings(wildcards):
+    """The same, and what they are called."""
+    chosen = config["cnns"][wildcards.cnn]
+    settings = trunk_settings(wildcards.cnn) | {"label": chosen["label"]}
+    shared = config["cnns"].get(chosen["weights"])
+    if shared:
+        label = shared["label"] or f"{shared['weights']} (seed {shared['seed']})"
+        settings |= {"weights": weights_file(wildcards), "label": label}
+    return canonical(settings)
+
+
+def weights_file(wildcards):
+    """The file of the weights, where the config names one: the user's own, or another CNN's."""
+    weights = config["cnns"][wildcards.cnn]["weights"]
+    if weights in config["cnns"]:
+        return f"results/cnns/{weights}/trunk.safetensors"
+    return [] if weights in NAMED_WEIGHTS else weights
+
+
+def flow_settings(wildcards):
+    """Of which frames the flow is computed, how, and by which version of which library."""
+    library = FLOW_LIBRARIES[config["flow"]["backend"]]
+    return canonical(
+        json.loads(frames_settings(wildcards))
+        | {"flow": config["flow"], "library": f"{library} {installed(library)}"}
+    )
+
+
+def features_settings(wildcards):
+    """How the trunk is run, and on which crops."""
+    keys = ("backbone", "size", "precision", "modality", "flow_input", "crops", "flips")
+    chosen = {key: config["cnns"][wildcards.cnn][key] for key in keys}
+    seed = override("sampling", wildcards)["seed"]
+    return canonical(chosen | {"channels": channels_of(wildcards.cnn), "seed": seed})
+
+
+def channels_of(cnn):
+    """The channels of the pictures that a trunk is shown."""
+    chosen = config["cnns"][cnn]
+    stacked = chosen["modality"] == "flow" and chosen["flow_input"] == "stack"
+    return 2 * config["flow"]["pairs"] if stacked else 3
+
+
+def fused(pattern):
+    """The files of the CNNs that a fused one joins."""
+
+    def files(wildcards):
+        parts = config["cnns"][wildcards.cnn]["fuse"]
+        return expand(pattern, cnn=parts, allow_missing=True)
+
+    return files
