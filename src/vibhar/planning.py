@@ -53,7 +53,7 @@ def plan(snakefile: Path, settings: dict[str, Any]) -> set[Command]:
     """All commands of a config. Raises InputError where it cannot be planned with."""
     with TemporaryDirectory() as folder:
         config = Path(folder, "config.yaml")
-        config.write_text(yaml.safe_dump(settings))
+        config.write_text(yaml.safe_dump(settings, sort_keys=False))  # the order of goals and rows is the user's
         program = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--configfile", str(config)]
         command = [*program, "--dry-run", "--forceall", "--printshellcmds", "--cores", "1", "--", "all"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import defopt
 import numpy as np
 import pandas as pd
+import torch
 
 from vibhar.cache import size
 from vibhar.checked_arrays import load_array, save_array
@@ -46,11 +47,17 @@ def line(counts: tuple[int, int], values: tuple[float, float]) -> Linear:
     return Linear(max(values[0] - each * counts[0], 0.0), each)
 
 
-def time_start(module: str) -> float:
-    """The seconds until a stage's process has imported what it needs."""
+def time_start(module: str, trains: bool = False) -> float:
+    """The seconds until the process of a stage has imported what it needs."""
+    first = "; from vibhar.replaying import make_first_optimizer as first; first()" if trains else ""
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+    subprocess.run([sys.executable, "-c", f"import {module}{first}"], check=True)
     return time.perf_counter() - begun
+
+
+def make_first_optimizer() -> None:
+    """With the first optimizer of a process torch imports its compiler, which takes longer than a short training."""
+    torch.optim.AdamW([torch.zeros(1)])
 
 
 def time_snakemake(jobs: int = 20) -> float:

@@ -7,7 +7,7 @@ rule estimate:
     localrule: True
     params:
         snakefile=f"{workflow.basedir}/Snakefile",
-        cores=workflow.cores or os.cpu_count(),
+        cores=workflow.resource_settings.cores or os.cpu_count(),
         config=json.dumps(GIVEN),
     shell:
         "python -m vibhar.stages.estimate --snakefile {params.snakefile:q} --cores {params.cores}"

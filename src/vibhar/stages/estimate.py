@@ -26,6 +26,7 @@ from vibhar.replaying import (
     count_epochs,
     count_parts,
     list_clips,
+    make_first_optimizer,
     replay_clips,
     replay_training,
     time_snakemake,
@@ -83,14 +84,14 @@ def list_costs(commands: Collection[Command], cores: int) -> Iterator[Cost]:
     for weights in [command for command in commands if command.stage == "weights"]:
         yield Cost("all", "CNN weights", 1, prepare(weights))
     listings = sorted(command for command in commands if command.stage == "listing")
-    modules = Counter(command.module for command in commands)
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+    starts = Counter((command.module, command.stage in TRAININGS) for command in commands)
+    with ProcessPoolExecutor(cores, get_context("spawn"), initializer=make_first_optimizer) as pool:
         datasets = pool.map(partial(measure_dataset, commands), listings)
-        starts = pool.map(time_start, modules)
+        seconds = pool.map(time_start, *zip(*starts, strict=True))
         for costs in datasets:
             yield from costs
-        for count, seconds in zip(modules.values(), starts, strict=True):
-            yield Cost("all", "start of Python", count, count * seconds)
+        for count, each in zip(starts.values(), seconds, strict=True):
+            yield Cost("all", "start of Python", count, count * each)
     yield Cost("all", "Snakemake itself", len(commands), time_snakemake() * len(commands))
 
 
