@@ -53,10 +53,14 @@ class Workflow:
         """The config as it is written."""
         return yaml.safe_load((self.folder / "config.yaml").read_text())
 
-    def command(self, *arguments: str) -> list[str]:
-        """Snakemake with the repository's Snakefile."""
+    def bare(self, *arguments: str) -> list[str]:
+        """Snakemake with the repository's Snakefile; how many cores it has, its profile says."""
         program = str(Path(sys.executable).parent / "snakemake")
-        return [program, "--snakefile", str(self.repository / "Snakefile"), "--cores", "2", *arguments]
+        return [program, "--snakefile", str(self.repository / "Snakefile"), *arguments]
+
+    def command(self, *arguments: str) -> list[str]:
+        """The same with two cores."""
+        return self.bare("--cores", "2", *arguments)
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run it in this folder."""

@@ -59,7 +59,7 @@ def test_all_runs_on_slurm_and_gets_over_a_killed_job(
 ) -> None:
     monkeypatch.setenv("VIBHAR_GPU", "1")
     log = smallest.folder / "slurm.log"
-    command = smallest.command("--workflow-profile", str(PROFILE), *OPTIONS, "all")
+    command = smallest.bare("--workflow-profile", str(PROFILE), *OPTIONS, "all")
     with log.open("w") as stream:
         running = subprocess.Popen(command, cwd=smallest.folder, stdout=stream, stderr=subprocess.STDOUT)
     try:
