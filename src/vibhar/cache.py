@@ -58,7 +58,15 @@ def trim(results: Path, limit: float, used: Collection[str] = ()) -> list[Entry]
         if total <= limit:
             break
         if entry.key not in used:
-            shutil.rmtree(entry.path) if entry.path.is_dir() else entry.path.unlink()
+            remove(entry.path)
             removed.append(entry)
             total -= entry.bytes
     return removed
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from vibhar.cache import size
+from vibhar.cache import remove, size
 from vibhar.checked_arrays import load_array, save_array
 from vibhar.datasets import list_dataset
 from vibhar.planning import Command
@@ -146,14 +146,6 @@ def replay_clips(clips: pd.DataFrame, listing: Path, commands: list[Command]) ->
         command: (line(CLIPS, (few[0], many[0])), line(CLIPS, (few[1], many[1])))
         for command, (few, many) in measured.items()
     }
-
-
-def remove(path: Path) -> None:
-    """Remove a file or a folder, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def write_store(store: Path, commands: Collection[Command]) -> None:

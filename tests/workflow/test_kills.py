@@ -43,9 +43,8 @@ def kill_at_random(workflow: Workflow, chance: random.Random) -> str:
     except ProcessLookupError:
         return "nothing: the job was just done"
     end(run)
-    shutil.rmtree(
-        workflow.folder / ".snakemake/locks", ignore_errors=True
-    )  # as --unlock, which Snakemake asks for after a kill
+    # As --unlock does, which Snakemake asks for after a kill.
+    shutil.rmtree(workflow.folder / ".snakemake/locks", ignore_errors=True)
     return "snakemake" if victim == run.pid else "job"
 
 

@@ -35,10 +35,10 @@ from vibhar.replaying import (
     write_store,
 )
 from vibhar.stages import Settings, run
+from vibhar.stages.weights import WORKERS
 
 BY_CLIP = ("frames", "flow", "features")
 TRAININGS = ("naive", "vib", "prune", "iss", "control", "comparison")
-WEIGHTS_THREADS = 2
 NAMES = {"frames": "frames", "flow": "flow", "features": "CNN features"}
 
 
@@ -99,7 +99,7 @@ def prepare(weights: Command) -> float:
     """The seconds of two cores that weights take which the run itself trains; others are replaced by random ones."""
     chosen = weights.settings()["weights"]
     if chosen == "rendered":
-        return WEIGHTS_THREADS * call(weights)
+        return WORKERS * call(weights)
     call(change_settings(weights, lambda settings: settings | {"weights": chosen if chosen == "none" else "random"}))
     return 0.0
 
