@@ -21,7 +21,7 @@ from torch import nn
 from vibhar.edge.bundle import write_bundle
 from vibhar.edge.dense import densify
 from vibhar.edge.summary import summarise_samples
-from vibhar.models import RecurrentClassifier
+from vibhar.models.classifier import RecurrentClassifier
 
 CLASSES = 11
 

@@ -21,12 +21,12 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from vibhar.cnn import BACKBONES, build_trunk
 from vibhar.edge.bundle import write_bundle
 from vibhar.edge.cnn_file import write_cnn
 from vibhar.edge.dense import densify
 from vibhar.edge.summary import summarise_parts
-from vibhar.models import RecurrentClassifier
+from vibhar.features.cnn import BACKBONES, build_trunk
+from vibhar.models.classifier import RecurrentClassifier
 
 CLASSES, FRAMES, HIDDEN = 11, 8, 2048
 COMPRESSED = (49, 9)

@@ -3,7 +3,12 @@
 from importlib import import_module
 from typing import Any
 
-EXPORTS = {"VIBLSTM": "recurrent", "VIBGRU": "recurrent", "prune": "compress", "narrow": "compress"}
+EXPORTS = {
+    "VIBLSTM": "compression.modules",
+    "VIBGRU": "compression.modules",
+    "prune": "compression.pruning",
+    "narrow": "compression.pruning",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Where tensors live."""
+"""The device that models run on: a GPU where there is one."""
 
 import torch
 

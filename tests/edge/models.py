@@ -8,7 +8,7 @@ from torch import nn
 
 from vibhar.edge.bundle import write_bundle
 from vibhar.edge.dense import densify
-from vibhar.models import RecurrentClassifier
+from vibhar.models.classifier import RecurrentClassifier
 
 SAMPLING = {"strategy": "segment", "frames": 8}
 

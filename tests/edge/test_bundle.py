@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 from tests.edge.models import make_bundle, make_classifier
+from vibhar.compression.modules import VIBLSTM
 from vibhar.edge.bundle import size_without_cnn
 from vibhar.edge.dense import densify
 from vibhar.errors import InputError
-from vibhar.recurrent import VIBLSTM
-from vibhar.temporal_segments import TemporalSegments
+from vibhar.models.temporal_segments import TemporalSegments
 
 
 def call(bundle: Path, program: str, *arguments: object) -> subprocess.CompletedProcess[str]:

@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from tests.edge.models import make_bundle, make_classifier
-from tests.unit.clips import numbers, write_clip
-from vibhar.cnn import build_trunk, preprocessing
+from tests.videos.clips import numbers, write_clip
 from vibhar.edge.bundle import DEVICE, write_manifest
 from vibhar.edge.cnn_file import write_cnn
-from vibhar.sampling import STRATEGIES, sample_indices
-from vibhar.video import read_frames
+from vibhar.features.cnn import build_trunk, preprocessing
+from vibhar.videos.decoding import read_frames
+from vibhar.videos.sampling import STRATEGIES, sample_indices
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 

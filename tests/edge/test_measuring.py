@@ -12,7 +12,7 @@ from tests.edge.sshd import serve
 from vibhar.edge.measuring import keep, run_bundles
 from vibhar.edge.summary import describe_measurement, summarise_parts, summarise_samples
 from vibhar.errors import InputError
-from vibhar.stages.latency import bench_arguments, measure_latency
+from vibhar.stages.edge.latency import bench_arguments, measure_latency
 
 SETTINGS = {"runtimes": ["numpy", "c"], "batches": [1, 3], "queries": 32, "seconds": 0, "warmup": 2, "core": 0}
 

@@ -16,7 +16,7 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
-from tests.unit.clips import HEIGHT, WIDTH, patch, picture, write_clip
+from tests.videos.clips import HEIGHT, WIDTH, patch, picture, write_clip
 
 Build = Callable[[Path], object]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.files.misbehaviour import crash, hang, leave
 from tests.integration.corpus import CORPUS, Kind
-from tests.unit.clips import write_clip
-from tests.unit.misbehaviour import crash, hang, leave
-from vibhar.decoding_pool import ClipRecord, DecodeTask, decode_clips, load_frames
-from vibhar.sampling import sample_indices
+from tests.videos.clips import write_clip
+from vibhar.videos.pool import ClipRecord, DecodeTask, decode_clips, load_frames
+from vibhar.videos.sampling import sample_indices
 
 choose = partial(sample_indices, "uniform", 4, views=1, seed=0)
 DECODERS = {"hangs": (hang, "not decoded within"), "crashes": (crash, "SIGSEGV"), "leaves": (leave, "exit status 3")}

@@ -10,12 +10,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from tests.workflow.conftest import REPOSITORY, Workflow
-from vibhar.config import check_config
-from vibhar.evaluation import evaluate
-from vibhar.feature_store import SplitData, open_split
-from vibhar.models import Classifier, parameter_groups
-from vibhar.stages.naive import build_classifier
-from vibhar.training import Schedule, label_loss, train
+from vibhar.features.store import SplitData, open_split
+from vibhar.models.classifier import Classifier, parameter_groups
+from vibhar.stages.training.naive import build_classifier
+from vibhar.training.evaluation import evaluate
+from vibhar.training.loop import Schedule, label_loss, train
+from vibhar.workflow.config import check_config
 
 PAIRS = [("BaseballPitch", "FrisbeeCatch"), ("Surfing", "SkateBoarding"), ("HammerThrow", "ThrowDiscus")]
 SEEDS = range(3)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vibhar.flow import compute_flow, resize_frames
-from vibhar.tvl1 import TVL1Parameters
-from vibhar.video import read_frames
+from vibhar.videos.decoding import read_frames
+from vibhar.videos.flow import compute_flow, resize_frames
+from vibhar.videos.tvl1 import TVL1Parameters
 
 
 def test_the_batched_scheme_agrees_with_opencv(real_data: Path) -> None:

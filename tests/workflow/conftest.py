@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vibhar.config import RESULTS, merge
+from vibhar.workflow.config import RESULTS, merge
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = {

@@ -15,17 +15,26 @@ PRUNED = {"prune", "train_control", "make_table2", "make_table4", "make_figure5"
 
 # Of a module that is edited: some of the rules that run again, and some that do not.
 EDITS: dict[str, tuple[set[str], set[str]]] = {
-    "figures/figure5.py": ({"make_figure5"}, {"make_figure4", "make_figure2", "make_table2", "prune"}),
-    "tables.py": ({"make_table1", "make_table2", "make_table3", "make_table4"}, {"make_figure5", "train_naive"}),
+    "results/figures/figure5.py": ({"make_figure5"}, {"make_figure4", "make_figure2", "make_table2", "prune"}),
+    "results/tables.py": (
+        {"make_table1", "make_table2", "make_table3", "make_table4"},
+        {"make_figure5", "train_naive"},
+    ),
     "edge/measuring.py": ({"measure_latency", "make_table_pi"}, {"make_bundle", "make_table2", "train_naive"}),
-    "stages/prune.py": (PRUNED, {"train_vib", "train_naive", "train_small", "extract_features"}),
-    "group_lasso.py": ({"train_iss", "make_table2"}, {"train_vib", "prune", "make_figure5"}),
-    "i3d.py": ({"train_comparison", "make_table3"}, {"train_naive", "extract_features", "make_figure5"}),
-    "tvl1.py": (FLOW, {"render", "index_clips"}),  # weights are learned of flow too
-    "stages/store.py": ({"build_store", "train_naive", *PRUNED}, {"extract_features", "compute_flow", "index_clips"}),
-    "stages/features.py": ({"extract_features", "build_store", "train_naive"}, {"index_clips", "prepare_weights"}),
-    "stages/render.py": ({"render", "sample_frames", "compute_flow", "train_naive"}, {"prepare_weights"}),
-    "stages/fetch.py": (set(), {"render", "make_table2"}),
+    "stages/training/prune.py": (PRUNED, {"train_vib", "train_naive", "train_small", "extract_features"}),
+    "compression/group_lasso.py": ({"train_iss", "make_table2"}, {"train_vib", "prune", "make_figure5"}),
+    "models/i3d.py": ({"train_comparison", "make_table3"}, {"train_naive", "extract_features", "make_figure5"}),
+    "videos/tvl1.py": (FLOW, {"render", "index_clips"}),  # weights are learned of flow too
+    "stages/features/store.py": (
+        {"build_store", "train_naive", *PRUNED},
+        {"extract_features", "compute_flow", "index_clips"},
+    ),
+    "stages/features/features.py": (
+        {"extract_features", "build_store", "train_naive"},
+        {"index_clips", "prepare_weights"},
+    ),
+    "stages/data/render.py": ({"render", "sample_frames", "compute_flow", "train_naive"}, {"prepare_weights"}),
+    "stages/data/fetch.py": (set(), {"render", "make_table2"}),
 }
 
 

@@ -5,7 +5,7 @@ import subprocess
 import yaml
 
 from tests.workflow.conftest import REPOSITORY, Workflow
-from vibhar.planning import PRINTED, plan, read_command
+from vibhar.workflow.planning import PRINTED, plan, read_command
 
 
 def test_the_commands_are_those_of_the_run_word_for_word(workflow: Workflow) -> None:

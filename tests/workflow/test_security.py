@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.workflow.conftest import Workflow
-from vibhar.cnn import build_trunk
+from vibhar.features.cnn import build_trunk
 
 EVIL = "my $(touch hacked)`touch hacked`; touch hacked & 'a' \"b\" {x} * | > \\ ünï"
 

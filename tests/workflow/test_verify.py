@@ -51,7 +51,7 @@ def test_results_from_elsewhere(completed: Workflow) -> None:
 
 
 def test_other_code(checkout: Workflow, tmp_path: Path) -> None:  # noqa: F811
-    with (checkout.repository / "src/vibhar/figures/figure5.py").open("a") as stream:
+    with (checkout.repository / "src/vibhar/results/figures/figure5.py").open("a") as stream:
         stream.write("\n\nEDITED = True\n")
     printed = said(checkout)
     assert "results/default/figures/figure5.png: it was made by other code" in printed

@@ -6,7 +6,7 @@ rule clear_cache:
         "logs/clear_cache.log",
     localrule: True
     shell:
-        "python -m vibhar.stages.clear_cache --results results 2>&1 | tee {log}"
+        "python -m vibhar.stages.upkeep.clear_cache --results results 2>&1 | tee {log}"
 
 
 onsuccess:

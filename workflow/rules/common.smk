@@ -10,15 +10,15 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from vibhar.cache import cached_keys, trim
-from vibhar.config import RESULTS, check_config, cnns_of, datasets_with_flow
-from vibhar.config import is_external, is_fused, is_imported
+from vibhar.workflow.cache import cached_keys, trim
+from vibhar.workflow.config import RESULTS, check_config, cnns_of, datasets_with_flow
+from vibhar.workflow.config import is_external, is_fused, is_imported
 from vibhar.datasets.sources import SOURCES
 from vibhar.errors import InputError
-from vibhar.host import count_gpus, put_interpreter_first
-from vibhar.inputs import NAMED_WEIGHTS, check_inputs
-from vibhar.inputs import fingerprint_arrays, fingerprint_file, fingerprint_shards
-from vibhar.provenance import code_hash, installed
+from vibhar.workflow.host import count_gpus, put_interpreter_first
+from vibhar.workflow.inputs import NAMED_WEIGHTS, check_inputs
+from vibhar.workflow.inputs import fingerprint_arrays, fingerprint_file, fingerprint_shards
+from vibhar.workflow.provenance import code_hash, installed
 
 put_interpreter_first()
 

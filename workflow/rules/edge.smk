@@ -26,9 +26,9 @@ rule make_bundle:
     params:
         settings=bundle_settings,
         programs=[fingerprint_file(path) for path in DEVICE],
-        code=code("bundle"),
+        code=code("edge.bundle"),
     shell:
-        "python -m vibhar.stages.bundle --metrics {input.metrics:q} --store {input.store:q} --clips {input.clips:q}"
+        "python -m vibhar.stages.edge.bundle --metrics {input.metrics:q} --store {input.store:q} --clips {input.clips:q}"
         " --trunk {input.trunk:q} --bundle {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -43,9 +43,9 @@ rule measure_accuracy:
         f"logs/{config['experiment']}/accuracy-{{model}}.log",
     params:
         settings=accuracy_settings,
-        code=code("runtime_accuracy"),
+        code=code("edge.runtime_accuracy"),
     shell:
-        "python -m vibhar.stages.runtime_accuracy --bundle {input.bundle:q} --store {input.store:q}"
+        "python -m vibhar.stages.edge.runtime_accuracy --bundle {input.bundle:q} --store {input.store:q}"
         " --clips {input.clips:q} --accuracy {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -63,9 +63,9 @@ rule measure_latency:
     params:
         root=edge_root,
         settings=latency_settings,
-        code=code("latency"),
+        code=code("edge.latency"),
     shell:
-        "python -m vibhar.stages.latency --bundles {input.bundles:q} --clips {input.clips:q} --root {params.root:q}"
+        "python -m vibhar.stages.edge.latency --bundles {input.bundles:q} --clips {input.clips:q} --root {params.root:q}"
         " --latency {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -87,9 +87,9 @@ rule make_table_pi:
     localrule: True
     params:
         settings=table_pi_settings,
-        code=code("table_pi"),
+        code=code("edge.table_pi"),
     shell:
-        "python -m vibhar.stages.table_pi --bundles {input.bundles:q} --accuracies {input.accuracies:q}"
+        "python -m vibhar.stages.edge.table_pi --bundles {input.bundles:q} --accuracies {input.accuracies:q}"
         " --trunk {input.trunk:q} --latency {input.latency:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --parts-csv {output.parts_csv:q} --parts-markdown {output.parts_markdown:q}"
         " --parts-latex {output.parts_latex:q}"
@@ -107,9 +107,9 @@ rule make_figure_pi:
         f"logs/{config['experiment']}/figure_pi.log",
     localrule: True
     params:
-        code=code("figure_pi"),
+        code=code("edge.figure_pi"),
     shell:
-        "python -m vibhar.stages.figure_pi --bundles {input.bundles:q} --latency {input.latency:q}"
+        "python -m vibhar.stages.edge.figure_pi --bundles {input.bundles:q} --latency {input.latency:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log} 2>&1"
 
 

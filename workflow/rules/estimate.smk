@@ -10,5 +10,5 @@ rule estimate:
         cores=workflow.resource_settings.cores or os.cpu_count(),
         config=json.dumps(GIVEN),
     shell:
-        "python -m vibhar.stages.estimate --snakefile {params.snakefile:q} --cores {params.cores}"
+        "python -m vibhar.stages.upkeep.estimate --snakefile {params.snakefile:q} --cores {params.cores}"
         " --settings {params.config:q} 2>&1 | tee {log}"

@@ -19,9 +19,9 @@ rule prepare_weights:
         runtime=growing(240),
     params:
         settings=weights_settings,
-        code=code("weights"),
+        code=code("features.weights"),
     shell:
-        "python -m vibhar.stages.weights --trunk {output.trunk:q} --description {output.description:q}"
+        "python -m vibhar.stages.features.weights --trunk {output.trunk:q} --description {output.description:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -43,9 +43,9 @@ rule extract_features:
         gpu_mb=GPU * 4000,
     params:
         settings=features_settings,
-        code=code("features"),
+        code=code("features.features"),
     shell:
-        "python -m vibhar.stages.features --pictures {input.pictures:q} --decoded {input.decoded:q}"
+        "python -m vibhar.stages.features.features --pictures {input.pictures:q} --decoded {input.decoded:q}"
         " --trunk {input.trunk:q} --features {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -62,9 +62,9 @@ rule build_store:
         dataset=VIDEOS,
         cnn=TRUNKS,
     params:
-        code=code("store"),
+        code=code("features.store"),
     shell:
-        "python -m vibhar.stages.store --shards {input.shards:q} --decoded {input.decoded:q}"
+        "python -m vibhar.stages.features.store --shards {input.shards:q} --decoded {input.decoded:q}"
         " --clips {input.clips:q} --store {output:q} > {log} 2>&1"
 
 
@@ -78,9 +78,9 @@ rule fuse_features:
     wildcard_constraints:
         cnn=FUSED,
     params:
-        code=code("fuse"),
+        code=code("features.fuse"),
     shell:
-        "python -m vibhar.stages.fuse --stores {input:q} --store {output:q} > {log} 2>&1"
+        "python -m vibhar.stages.features.fuse --stores {input:q} --store {output:q} > {log} 2>&1"
 
 
 rule describe_fused:
@@ -94,7 +94,7 @@ rule describe_fused:
         cnn=FUSED,
     localrule: True
     params:
-        code=code("describe_fused"),
+        code=code("features.describe_fused"),
     shell:
-        "python -m vibhar.stages.describe_fused --descriptions {input:q}"
+        "python -m vibhar.stages.features.describe_fused --descriptions {input:q}"
         " --description {output.description:q} > {log} 2>&1"

@@ -13,7 +13,7 @@ rule fetch_archive:
     params:
         settings=source_settings,
     shell:
-        "python -m vibhar.stages.fetch --folder {output:q} --settings {params.settings:q} > {log} 2>&1"
+        "python -m vibhar.stages.data.fetch --folder {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
 rule fetch_ucf11:

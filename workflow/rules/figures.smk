@@ -15,9 +15,9 @@ rule make_pixels:
     localrule: True
     params:
         settings=pixels_settings,
-        code=code("pixels"),
+        code=code("results.pixels"),
     shell:
-        "python -m vibhar.stages.pixels --metrics {input.metrics:q} --models {input.models:q}"
+        "python -m vibhar.stages.results.pixels --metrics {input.metrics:q} --models {input.models:q}"
         " --store {input.store:q} --clips {input.clips:q} --png {output.png:q} --pdf {output.pdf:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
@@ -39,9 +39,9 @@ rule make_figure1:
     localrule: True
     params:
         threshold=cell_threshold,
-        code=code("figure1"),
+        code=code("results.figure1"),
     shell:
-        "python -m vibhar.stages.figure1 --gated {input.gated:q} --png {output.png:q} --pdf {output.pdf:q}"
+        "python -m vibhar.stages.results.figure1 --gated {input.gated:q} --png {output.png:q} --pdf {output.pdf:q}"
         " --threshold {params.threshold} > {log} 2>&1"
 
 
@@ -62,9 +62,9 @@ rule make_figure2:
     localrule: True
     params:
         settings=figure2_settings,
-        code=code("figure2"),
+        code=code("results.figure2"),
     shell:
-        "python -m vibhar.stages.figure2 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
+        "python -m vibhar.stages.results.figure2 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -84,9 +84,9 @@ rule make_figure3:
         f"logs/{config['experiment']}/figure3.log",
     localrule: True
     params:
-        code=code("figure3"),
+        code=code("results.figure3"),
     shell:
-        "python -m vibhar.stages.figure3 --table {input.table:q} --png {output.png:q} --pdf {output.pdf:q}"
+        "python -m vibhar.stages.results.figure3 --table {input.table:q} --png {output.png:q} --pdf {output.pdf:q}"
         " > {log} 2>&1"
 
 
@@ -107,9 +107,9 @@ rule make_figure4:
     localrule: True
     params:
         settings=figure4_settings,
-        code=code("figure4"),
+        code=code("results.figure4"),
     shell:
-        "python -m vibhar.stages.figure4 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
+        "python -m vibhar.stages.results.figure4 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -130,9 +130,9 @@ rule make_figure5:
     localrule: True
     params:
         settings=figure5_settings,
-        code=code("figure5"),
+        code=code("results.figure5"),
     shell:
-        "python -m vibhar.stages.figure5 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
+        "python -m vibhar.stages.results.figure5 --metrics {input.metrics:q} --png {output.png:q} --pdf {output.pdf:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -153,9 +153,9 @@ rule make_pareto:
         f"logs/{config['experiment']}/pareto.log",
     localrule: True
     params:
-        code=code("pareto"),
+        code=code("results.pareto"),
     shell:
-        "python -m vibhar.stages.pareto --metrics {input.metrics:q} --csv {output.csv:q}"
+        "python -m vibhar.stages.results.pareto --metrics {input.metrics:q} --csv {output.csv:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log} 2>&1"
 
 
@@ -175,9 +175,9 @@ rule make_curves:
         f"logs/{config['experiment']}/curves.log",
     localrule: True
     params:
-        code=code("curves"),
+        code=code("results.curves"),
     shell:
-        "python -m vibhar.stages.curves --histories {input.histories:q}"
+        "python -m vibhar.stages.results.curves --histories {input.histories:q}"
         " --png {output.png:q} --pdf {output.pdf:q} > {log} 2>&1"
 
 
@@ -199,9 +199,9 @@ rule make_contact_sheet:
     params:
         root=root_of,
         settings=flow_settings,
-        code=code("contact_sheet"),
+        code=code("results.contact_sheet"),
     shell:
-        "python -m vibhar.stages.contact_sheet --listing {input.listing:q} --decoded {input.decoded:q}"
+        "python -m vibhar.stages.results.contact_sheet --listing {input.listing:q} --decoded {input.decoded:q}"
         " --root {params.root:q} --png {output.png:q} --pdf {output.pdf:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 

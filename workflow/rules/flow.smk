@@ -19,8 +19,8 @@ rule compute_flow:
     params:
         root=root_of,
         settings=flow_settings,
-        code=code("flow"),
+        code=code("data.flow"),
     shell:
-        "python -m vibhar.stages.flow --listing {input.listing:q} --decoded {input.decoded:q}"
+        "python -m vibhar.stages.data.flow --listing {input.listing:q} --decoded {input.decoded:q}"
         " --root {params.root:q} --flow {output.flow:q} --threads {threads}"
         " --settings {params.settings:q} > {log} 2>&1"

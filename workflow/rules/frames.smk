@@ -14,9 +14,9 @@ rule sample_frames:
     params:
         root=root_of,
         settings=frames_settings,
-        code=code("frames"),
+        code=code("data.frames"),
     shell:
-        "python -m vibhar.stages.frames --listing {input.listing:q} --root {params.root:q}"
+        "python -m vibhar.stages.data.frames --listing {input.listing:q} --root {params.root:q}"
         " --frames {output.frames:q} --shard {wildcards.shard} --shards {wildcards.shards}"
         " --threads {threads} --settings {params.settings:q} > {log} 2>&1"
 
@@ -48,9 +48,9 @@ rule index_clips:
     params:
         root=root_of,
         settings=index_settings,
-        code=code("index"),
+        code=code("data.index"),
     shell:
-        "python -m vibhar.stages.index --decoded {input.decoded:q} --root {params.root:q}"
+        "python -m vibhar.stages.data.index --decoded {input.decoded:q} --root {params.root:q}"
         " --clips {output.clips:q} --found {output.found:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
@@ -68,7 +68,7 @@ rule summarise_clips:
     params:
         root=root_of,
         settings=summary_settings,
-        code=code("summary"),
+        code=code("data.summary"),
     shell:
-        "python -m vibhar.stages.summary --clips {input.clips:q} --found {input.found:q}"
+        "python -m vibhar.stages.data.summary --clips {input.clips:q} --found {input.found:q}"
         " --root {params.root:q} --summary {output:q} --settings {params.settings:q} > {log} 2>&1"

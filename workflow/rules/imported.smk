@@ -15,9 +15,9 @@ rule index_arrays:
         root=root_of,
         settings=index_arrays_settings,
         found=arrays_found,
-        code=code("index_arrays"),
+        code=code("data.index_arrays"),
     shell:
-        "python -m vibhar.stages.index_arrays --table {input.table:q} --root {params.root:q}"
+        "python -m vibhar.stages.data.index_arrays --table {input.table:q} --root {params.root:q}"
         " --clips {output.clips:q} --found {output.found:q}"
         " --settings {params.settings:q} > {log} 2>&1"
 
@@ -34,9 +34,9 @@ rule store_arrays:
     params:
         root=root_of,
         settings=store_arrays_settings,
-        code=code("store_arrays"),
+        code=code("features.store_arrays"),
     shell:
-        "python -m vibhar.stages.store_arrays --clips {input.clips:q} --root {params.root:q}"
+        "python -m vibhar.stages.features.store_arrays --clips {input.clips:q} --root {params.root:q}"
         " --store {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
@@ -50,7 +50,7 @@ rule describe_features:
     localrule: True
     params:
         settings=external_settings,
-        code=code("describe_features"),
+        code=code("features.describe_features"),
     shell:
-        "python -m vibhar.stages.describe_features --description {output.description:q}"
+        "python -m vibhar.stages.features.describe_features --description {output.description:q}"
         " --settings {params.settings:q} > {log} 2>&1"

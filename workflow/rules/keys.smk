@@ -38,7 +38,7 @@ def shards(pattern, key):
 def videos_key(wildcards, shard):
     """The videos of a shard: those that are rendered, or what lies in the user's own folder."""
     if "render" in dataset_of(wildcards):
-        made = [render_settings(wildcards), code("render")]
+        made = [render_settings(wildcards), code("data.render")]
     else:
         made = [root_of(wildcards), found_in_shards(wildcards)[int(shard)]]
     part = [int(shard), config["data"]["shards"]]
@@ -47,7 +47,7 @@ def videos_key(wildcards, shard):
 
 def frames_key(wildcards, shard):
     """Their sampled frames, and what their decoding showed."""
-    decoder = [code("frames"), *map(installed, ("av", "decord", "decord2"))]
+    decoder = [code("data.frames"), *map(installed, ("av", "decord", "decord2"))]
     settings = frames_settings(wildcards)
     return digest(videos_key(wildcards, shard), settings, decoder)
 
@@ -55,7 +55,7 @@ def frames_key(wildcards, shard):
 def flow_key(wildcards, shard):
     """The flow at them."""
     frames = frames_key(wildcards, shard)
-    return digest(frames, flow_settings(wildcards), code("flow"))
+    return digest(frames, flow_settings(wildcards), code("data.flow"))
 
 
 def features_key(wildcards, shard):
@@ -64,7 +64,7 @@ def features_key(wildcards, shard):
     shown = flow_key(wildcards, shard) if by_flow else frames_key(wildcards, shard)
     trunk = [features_settings(wildcards), weights_key(wildcards.cnn)]
     libraries = [installed("torch"), installed("torchvision")]
-    return digest(wildcards.cnn, shown, trunk, libraries, code("features"))
+    return digest(wildcards.cnn, shown, trunk, libraries, code("features.features"))
 
 
 def weights_key(cnn):
@@ -74,7 +74,7 @@ def weights_key(cnn):
         source = weights_key(weights)
     else:
         source = weights if weights in NAMED_WEIGHTS else fingerprint_file(weights)
-    return digest(trunk_settings(cnn), source, code("weights"))
+    return digest(trunk_settings(cnn), source, code("features.weights"))
 
 
 def shown(wildcards):

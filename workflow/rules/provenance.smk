@@ -14,6 +14,6 @@ rule make_provenance:
         kind="tables|figures",
     localrule: True
     params:
-        code=code("provenance"),
+        code=code("results.provenance"),
     shell:
-        "python -m vibhar.stages.provenance --result {input:q} --provenance {output:q} > {log} 2>&1"
+        "python -m vibhar.stages.results.provenance --result {input:q} --provenance {output:q} > {log} 2>&1"

@@ -24,9 +24,9 @@ rule prune:
         gpu_mb=GPU * 4000,
     params:
         settings=prune_settings,
-        code=code("prune"),
+        code=code("training.prune"),
     shell:
-        "python -m vibhar.stages.prune --store {input.store:q} --clips {input.clips:q}"
+        "python -m vibhar.stages.training.prune --store {input.store:q} --clips {input.clips:q}"
         " --naive {input.naive:q} --gated {input.gated:q} --pruned {output.pruned:q} --size {output.size:q}"
         " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
         " --method {wildcards.method} --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"

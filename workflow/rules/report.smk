@@ -21,7 +21,7 @@ REPORTED = [
     ),
 ]
 PAGE = [
-    f"{workflow.basedir}/src/vibhar/report/{name}"
+    f"{workflow.basedir}/src/vibhar/results/report/{name}"
     for name in ("page.html", "sections.yaml")
 ]
 
@@ -40,9 +40,9 @@ rule make_report:
     params:
         texts=[fingerprint_file(path) for path in PAGE],
         experiment=config["experiment"],
-        code=code("report"),
+        code=code("results.report"),
     shell:
-        "python -m vibhar.stages.report --results {input.results:q} {input.parts:q}"
+        "python -m vibhar.stages.results.report --results {input.results:q} {input.parts:q}"
         " --provenance {input.provenance:q} --summaries {input.summaries:q}"
         " --experiment {params.experiment} --page {output:q} > {log} 2>&1"
 

@@ -17,9 +17,9 @@ rule make_table1:
     localrule: True
     params:
         settings=table1_settings,
-        code=code("table1"),
+        code=code("results.table1"),
     shell:
-        "python -m vibhar.stages.table1 --metrics {input.metrics:q} --summaries {input.summaries:q}"
+        "python -m vibhar.stages.results.table1 --metrics {input.metrics:q} --summaries {input.summaries:q}"
         " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"
@@ -51,9 +51,9 @@ rule make_table2:
     localrule: True
     params:
         settings=table2_settings,
-        code=code("table2"),
+        code=code("results.table2"),
     shell:
-        "python -m vibhar.stages.table2 --metrics {input.metrics:q}"
+        "python -m vibhar.stages.results.table2 --metrics {input.metrics:q}"
         " --second-metrics {input.second_metrics:q} --compared {input.compared:q} --summaries {input.summaries:q}"
         " --trunks {input.trunks:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q}"
@@ -83,9 +83,9 @@ rule make_table3:
     localrule: True
     params:
         settings=table3_settings,
-        code=code("table3"),
+        code=code("results.table3"),
     shell:
-        "python -m vibhar.stages.table3 --metrics {input.metrics:q} --compared {input.compared:q}"
+        "python -m vibhar.stages.results.table3 --metrics {input.metrics:q} --compared {input.compared:q}"
         " --summaries {input.summaries:q} --trunks {input.trunks:q} --csv {output.csv:q}"
         " --markdown {output.markdown:q} --latex {output.latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"
@@ -122,9 +122,9 @@ rule make_table4:
     localrule: True
     params:
         settings=table4_settings,
-        code=code("table4"),
+        code=code("results.table4"),
     shell:
-        "python -m vibhar.stages.table4 --metrics {input.metrics:q} --summaries {input.summaries:q}"
+        "python -m vibhar.stages.results.table4 --metrics {input.metrics:q} --summaries {input.summaries:q}"
         " --trunk {input.trunk:q} --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"

@@ -18,9 +18,9 @@ rule train_naive:
         gpu_mb=GPU * 4000,
     params:
         settings=naive_settings,
-        code=code("naive"),
+        code=code("training.naive"),
     shell:
-        "python -m vibhar.stages.naive --method naive --store {input.store:q} --clips {input.clips:q}"
+        "python -m vibhar.stages.training.naive --method naive --store {input.store:q} --clips {input.clips:q}"
         " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
         " --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
         " --settings {params.settings:q} > {log} 2>&1"
@@ -43,9 +43,9 @@ rule train_small:
         gpu_mb=GPU * 2000,
     params:
         settings=small_settings,
-        code=code("naive"),
+        code=code("training.naive"),
     shell:
-        "python -m vibhar.stages.naive --method small --store {input.store:q} --clips {input.clips:q}"
+        "python -m vibhar.stages.training.naive --method small --store {input.store:q} --clips {input.clips:q}"
         " --model {output.model:q} --history {output.history:q} --metrics {output.metrics:q}"
         " --dataset {wildcards.dataset} --split {wildcards.split} --seed {wildcards.seed}"
         " --settings {params.settings:q} > {log} 2>&1"
@@ -70,9 +70,9 @@ rule train_baseline:
         gpu_mb=GPU * 4000,
     params:
         settings=naive_settings,
-        code=code("naive"),
+        code=code("training.naive"),
     shell:
-        "python -m vibhar.stages.naive --method {wildcards.method} --store {input.store:q}"
+        "python -m vibhar.stages.training.naive --method {wildcards.method} --store {input.store:q}"
         " --clips {input.clips:q} --model {output.model:q} --history {output.history:q}"
         " --metrics {output.metrics:q} --dataset {wildcards.dataset} --split {wildcards.split}"
         " --seed {wildcards.seed} --settings {params.settings:q} > {log} 2>&1"
@@ -97,9 +97,9 @@ rule train_vib:
         gpu_mb=GPU * 4000,
     params:
         settings=vib_settings,
-        code=code("vib"),
+        code=code("training.vib"),
     shell:
-        "python -m vibhar.stages.vib --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
+        "python -m vibhar.stages.training.vib --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
         " --model {output.model:q} --history {output.history:q}"
         " --split {wildcards.split} --seed {wildcards.seed} --knob {wildcards.knob} --value {wildcards.value}"
         " --settings {params.settings:q} > {log} 2>&1"
@@ -126,9 +126,9 @@ rule train_iss:
         gpu_mb=GPU * 4000,
     params:
         settings=iss_settings,
-        code=code("iss"),
+        code=code("training.iss"),
     shell:
-        "python -m vibhar.stages.iss --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
+        "python -m vibhar.stages.training.iss --store {input.store:q} --clips {input.clips:q} --naive {input.naive:q}"
         " --start {input.start:q} --model {output.model:q} --history {output.history:q}"
         " --metrics {output.metrics:q} --method {wildcards.method} --dataset {wildcards.dataset}"
         " --split {wildcards.split} --seed {wildcards.seed} --strength {wildcards.strength}"
@@ -154,9 +154,9 @@ rule train_control:
         gpu_mb=GPU * 2000,
     params:
         settings=control_settings,
-        code=code("control"),
+        code=code("training.control"),
     shell:
-        "python -m vibhar.stages.control --store {input.store:q} --clips {input.clips:q}"
+        "python -m vibhar.stages.training.control --store {input.store:q} --clips {input.clips:q}"
         " --naive {input.naive:q} --pruned {input.pruned:q} --metrics {output.metrics:q}"
         " --method {wildcards.method} --dataset {wildcards.dataset} --split {wildcards.split}"
         " --seed {wildcards.seed} --settings {params.settings:q} > {log} 2>&1"
@@ -181,9 +181,9 @@ rule train_comparison:
         gpu_mb=GPU * 12000,
     params:
         settings=comparison_settings,
-        code=code("comparison"),
+        code=code("training.comparison"),
     shell:
-        "python -m vibhar.stages.comparison --method {wildcards.method} --store {input.store:q}"
+        "python -m vibhar.stages.training.comparison --method {wildcards.method} --store {input.store:q}"
         " --clips {input.clips:q} --model {output.model:q} --history {output.history:q}"
         " --metrics {output.metrics:q} --dataset {wildcards.dataset} --split {wildcards.split}"
         " --seed {wildcards.seed} --settings {params.settings:q} > {log} 2>&1"

@@ -9,5 +9,5 @@ rule verify:
         snakefile=f"{workflow.basedir}/Snakefile",
         config=json.dumps(GIVEN),
     shell:
-        "python -m vibhar.stages.verify --snakefile {params.snakefile:q} --settings {params.config:q}"
+        "python -m vibhar.stages.upkeep.verify --snakefile {params.snakefile:q} --settings {params.config:q}"
         " 2>&1 | tee {log}"

@@ -11,9 +11,9 @@ rule render:
         runtime=growing(60),
     params:
         settings=render_settings,
-        code=code("render"),
+        code=code("data.render"),
     shell:
-        "python -m vibhar.stages.render --root {output:q} --settings {params.settings:q} > {log} 2>&1"
+        "python -m vibhar.stages.data.render --root {output:q} --settings {params.settings:q} > {log} 2>&1"
 
 
 rule list_clips:
@@ -27,7 +27,7 @@ rule list_clips:
         root=root_of,
         settings=listing_settings,
         found=videos_found,
-        code=code("listing"),
+        code=code("data.listing"),
     shell:
-        "python -m vibhar.stages.listing --root {params.root:q} --listing {output:q}"
+        "python -m vibhar.stages.data.listing --root {params.root:q} --listing {output:q}"
         " --settings {params.settings:q} > {log} 2>&1"

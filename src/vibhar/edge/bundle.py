@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from vibhar.accounting import count_parameters
+from vibhar.compression.sizes import count_parameters
 from vibhar.edge.c_files import write_c_files
 from vibhar.edge.dense import Dense, arrays_of, count_multiply_adds
 from vibhar.edge.onnx_files import export_onnx, quantise

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from vibhar.results import choose_strength, read_runs
+from vibhar.results.runs import choose_strength, read_runs
 
 
 def choose_model(

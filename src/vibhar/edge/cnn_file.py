@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from vibhar.cnn import build_trunk, preprocessing
 from vibhar.edge.onnx_files import export_onnx
+from vibhar.features.cnn import build_trunk, preprocessing
 
 
 def write_cnn(backbone: str, trunk: Path, path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
 from vibhar.errors import InputError
-from vibhar.models import RecurrentClassifier
+from vibhar.models.classifier import RecurrentClassifier
 
 
 class DenseClassifier(nn.Module):

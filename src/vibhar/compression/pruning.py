@@ -1,0 +1,130 @@
+"""From a masked recurrent module to a small dense one that computes the same.
+
+A pruned LSTM or GRU needs no bottleneck at inference: its kept inputs, units and weights are copied into torch's own.
+
+Dimensions: D and d inputs, H and h hidden units before and after pruning, L layers times directions.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from vibhar.compression.cells import State, Weights, weights_of
+from vibhar.compression.gates import GateBottlenecks
+from vibhar.compression.modules import VIBGRU, VIBLSTM, options_of
+
+CLOSED = -1e4  # a bias at which sigmoid is exactly 0, also in float64
+
+
+class NothingLeft(ValueError):
+    """Every input or every hidden unit fell below the threshold; a smaller beta or threshold keeps some."""
+
+
+class Pruned(NamedTuple):
+    """A dense LSTM or GRU, and what it kept.
+
+    `inputs` are the kept inputs; `hidden` the kept columns of the output, and `scale` the factors on them:
+    masked[..., hidden] = scale * dense, and the other columns are 0. `cells` are the kept units of each layer and
+    direction, of which torch's modules have equally many: a cell that keeps fewer is filled up with units that give 0.
+    """
+
+    module: nn.LSTM | nn.GRU
+    inputs: Int[Tensor, " d"]
+    hidden: Int[Tensor, " h_out"]
+    scale: Float[Tensor, " h_out"]
+    cells: Int[Tensor, "L h"]
+    cell_scales: Float[Tensor, "L h"]
+
+
+@torch.no_grad()
+def prune(vib: VIBLSTM | VIBGRU) -> Pruned:
+    """The dense module that equals `vib` in evaluation. Raises NothingLeft where no input or no unit is kept."""
+    factors = vib.bottlenecks.masked()
+    inputs = vib.bottlenecks.inputs.mask().nonzero()[:, 0]
+    cells = kept_units(vib.bottlenecks)
+    check_something_left(vib, len(inputs))
+    output = vib.bottlenecks.names.output
+    scales = torch.stack([factor[output][0, units] for factor, units in zip(factors.cells, cells, strict=True)])
+    dense = type(vib.rnn)(len(inputs), cells.shape[1], **options_of(vib.rnn)).to(scales).train(vib.training)
+    columns, factor = inputs, factors.inputs[0, inputs]
+    directions = 2 if vib.rnn.bidirectional else 1
+    for cell, units in enumerate(cells):
+        if cell and cell % directions == 0:
+            columns, factor = joined(cells, scales, cell - directions, directions, vib.rnn.hidden_size)
+        copy_cell(vib, dense, cell, units, columns, factor, scales[cell])
+    hidden, scale = joined(cells, scales, len(cells) - directions, directions, vib.rnn.hidden_size)
+    return Pruned(dense, inputs, hidden, scale, cells, scales)
+
+
+def kept_units(bottlenecks: GateBottlenecks) -> Int[Tensor, "L h"]:
+    """The kept units of each cell in order, and cut ones after them where another cell keeps more."""
+    masks = torch.stack([bottlenecks.kept(cell) for cell in range(len(bottlenecks.cells))])
+    return masks.int().argsort(dim=1, descending=True, stable=True)[:, : int(masks.sum(dim=1).max())]
+
+
+def check_something_left(vib: VIBLSTM | VIBGRU, inputs: int) -> None:
+    """Raise NothingLeft where no input, or in some layer no unit, is kept."""
+    directions = 2 if vib.rnn.bidirectional else 1
+    counts = [int(vib.bottlenecks.kept(cell).sum()) for cell in range(len(vib.bottlenecks.cells))]
+    hidden = min(sum(counts[first : first + directions]) for first in range(0, len(counts), directions))
+    if not inputs or not hidden:
+        raise NothingLeft(
+            f"Nothing is left to prune to: {inputs} of {vib.rnn.input_size} inputs and {hidden} of "
+            f"{vib.rnn.hidden_size * directions} hidden units have alpha above the threshold. Take a smaller beta."
+        )
+
+
+def joined(cells: Tensor, scales: Tensor, first: int, directions: int, hidden_size: int) -> tuple[Tensor, Tensor]:
+    """The kept columns of a layer's output, in which the directions stand side by side, and their factors."""
+    layer = range(directions)
+    columns = torch.cat([cells[first + direction] + direction * hidden_size for direction in layer])
+    return columns, torch.cat([scales[first + direction] for direction in layer])
+
+
+def copy_cell(
+    vib: VIBLSTM | VIBGRU,
+    dense: nn.LSTM | nn.GRU,
+    cell: int,
+    units: Int[Tensor, " h"],
+    columns: Int[Tensor, " d"],
+    factor: Float[Tensor, " d"],
+    scale: Float[Tensor, " h"],
+) -> None:
+    """Fill one dense cell with the weights of the kept units, inputs and recurrent connections."""
+    small, large = weights_of(dense, cell), weights_of(vib.rnn, cell)
+    names = vib.bottlenecks.names
+    rows = torch.cat([gate * vib.rnn.hidden_size + units for gate in range(len(names.all))])
+    small.ih.copy_(large.ih[rows][:, columns] * factor)
+    small.hh.copy_(large.hh[rows][:, units] * scale)
+    small.bias_ih.copy_(large.bias_ih[rows])
+    small.bias_hh.copy_(large.bias_hh[rows])
+    for name in names.closable:
+        closed = ~vib.bottlenecks.gate(name, cell).mask()[units]
+        close_gate(small, names.all.index(name) * len(units) + closed.nonzero()[:, 0])
+
+
+def close_gate(weights: Weights, rows: Int[Tensor, " closed"]) -> None:
+    """Make a sigmoid gate exactly 0 in some rows: no weights, and a bias far below."""
+    for parameter in weights:
+        parameter[rows] = 0
+    weights.bias_ih[rows] = CLOSED
+
+
+@torch.no_grad()
+def narrow(linear: nn.Linear, hidden: Int[Tensor, " h"], scale: Float[Tensor, " h"]) -> nn.Linear:
+    """The layer after a pruned one: its columns for the kept units, times the factors that they bring."""
+    narrowed = nn.Linear(len(hidden), linear.out_features, bias=linear.bias is not None).to(linear.weight)
+    narrowed.weight.copy_(linear.weight[:, hidden] * scale)
+    if linear.bias is not None:
+        narrowed.bias.copy_(linear.bias)
+    return narrowed
+
+
+def narrow_state(pruned: Pruned, state: State) -> State:
+    """An initial state (h, c) or (h,), each [L, B, H], for the dense module: [L, B, h]."""
+    h, *c = (torch.stack([part[:, units] for part, units in zip(parts, pruned.cells, strict=True)]) for parts in state)
+    open_units = pruned.cell_scales != 0
+    scale = torch.where(open_units, pruned.cell_scales, 1)[:, None]
+    return tuple(part * open_units[:, None] for part in (h / scale, *c))

@@ -1,0 +1,1 @@
+"""Write files whole, check them, download them and unpack them."""

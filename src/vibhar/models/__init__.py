@@ -1,0 +1,1 @@
+"""Classifiers of clips: LSTMs, GRUs and the systems that the paper compares them with."""

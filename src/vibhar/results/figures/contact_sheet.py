@@ -1,0 +1,48 @@
+"""A contact sheet of the flow of a dataset: frame, u, v and the colour wheel's view of some clips, a row for each.
+
+Dimensions: H rows, W columns.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+from jaxtyping import Float, UInt8
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from vibhar.results.figures.style import STYLE
+from vibhar.videos.flow import color_wheel
+
+TITLES = ("frame", "u (right is bright)", "v (down is bright)", "direction and speed")
+PANEL = 1.9  # inches, the width of a picture
+
+
+class Sample(NamedTuple):
+    """A clip by its name, a frame of it, and the flow to the next one, in pixels of the frame."""
+
+    clip: str
+    frame: UInt8[np.ndarray, "H W 3"]
+    flow: Float[Tensor, "2 H W"]
+
+
+def draw_contact_sheet(samples: Sequence[Sample]) -> Figure:
+    """A row a clip; its colours reach from none to the fastest motion in it."""
+    with plt.rc_context(STYLE):
+        figure, grid = plt.subplots(
+            len(samples), 4, figsize=(4 * PANEL, 0.9 * PANEL * len(samples)), squeeze=False, layout="constrained"
+        )
+        for row, sample in zip(grid, samples, strict=True):
+            fastest = max(sample.flow.norm(dim=0).max().item(), 1e-3)
+            u, v = sample.flow.numpy()
+            row[0].imshow(sample.frame)
+            row[1].imshow(u, cmap="gray", vmin=-fastest, vmax=fastest)
+            row[2].imshow(v, cmap="gray", vmin=-fastest, vmax=fastest)
+            row[3].imshow(color_wheel(sample.flow, fastest))
+            row[0].set_title(sample.clip, fontsize=6)
+            row[3].set_title(f"up to {fastest:.1f} px", fontsize=6)
+            for axes in row:
+                axes.axis("off")
+        figure.suptitle("   |   ".join(TITLES), fontsize=8)
+        return figure

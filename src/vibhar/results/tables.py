@@ -1,0 +1,145 @@
+"""Rows of the tables: runs summed up over seeds and splits, beside what the paper printed."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from vibhar.files.writing import complete
+from vibhar.results.paper import COMPRESSION, Printed
+from vibhar.results.runs import Runs, choose_strength, mean_and_deviation
+
+COMPARISONS = {
+    "two_stream_lstm": "Two-Stream",
+    "attention_conv_lstm": "Attention-ConvLSTM",
+    "two_stream_i3d": "Two-Stream I3D",
+}
+COLUMNS = (
+    "method",
+    "dataset",
+    "split",
+    "cnn",
+    "weights",
+    "inputs",
+    "hidden",
+    "total_params",
+    "lstm_params",
+    "compression_ratio",
+    "accuracy_mean",
+    "accuracy_sd",
+    "seeds",
+    "paper_total_params",
+    "paper_lstm_params",
+    "paper_accuracy",
+    "note",
+)
+
+
+class Setting(NamedTuple):
+    """What the rows of one dataset have in common."""
+
+    dataset: str
+    kind: str  # whose printed figures stand beside ours
+    note: str
+    cnn: str
+    weights: str
+    cnn_parameters: int
+    naive_parameters: float  # of the uncompressed LSTM, for the compression ratio
+    cell: str = "lstm"
+
+
+def describe_setting(dataset: str, kind: str, summary: Path, cnn: dict[str, Any], naive: Runs) -> Setting:
+    """The setting of a dataset, from the summary of its clips, the description of its CNN and its naive runs."""
+    note = json.loads(summary.read_text())["note"]
+    size = naive["lstm_parameters"].mean()
+    return Setting(dataset, kind, note, cnn["backbone"], cnn["label"], cnn["parameters"], size, naive["cell"].iloc[0])
+
+
+def summarise(
+    method: str, runs: Runs, setting: Setting, printed: Printed | None = None, note: str = ""
+) -> dict[str, Any]:
+    """One row: `runs` of one method on one dataset, summed up over splits and seeds, beside what the paper printed."""
+    accuracy, deviation = mean_and_deviation(runs, "test_accuracy")
+    lstm, head = runs["lstm_parameters"].mean(), runs["head_parameters"].mean()
+    if setting.cell == "gru":
+        method, printed = method.replace("LSTM", "GRU"), None  # the paper has none
+    printed = printed or Printed("", "", None)
+    notes = [note, size_range(runs), setting.note, printed.note]
+    return {
+        "method": method,
+        "dataset": setting.dataset,
+        "split": " ".join(sorted(runs["split"].unique())),
+        "cnn": setting.cnn,
+        "weights": setting.weights,
+        "inputs": f"{runs['inputs'].mean():.4g}",
+        "hidden": f"{runs['hidden'].mean():.4g}",
+        "total_params": round(setting.cnn_parameters + lstm + head),
+        "lstm_params": round(lstm),
+        "compression_ratio": f"{setting.naive_parameters / lstm:.1f}" if lstm else "inf",
+        "accuracy_mean": f"{100 * accuracy:.2f}",
+        "accuracy_sd": "" if np.isnan(deviation) else f"{100 * deviation:.2f}",
+        "seeds": " ".join(map(str, sorted(runs["seed"].unique()))),
+        "paper_total_params": printed.total_params,
+        "paper_lstm_params": printed.lstm_params,
+        "paper_accuracy": printed.accuracy,
+        "note": "; ".join(part for part in notes if part),
+    }
+
+
+def summarise_sweep(
+    method: str,
+    swept: Runs,
+    over: str,
+    naive: Runs,
+    setting: Setting,
+    max_accuracy_drop: float,
+    printed: Printed | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """The row of a method that was swept over the column `over`, at the value that validation chooses."""
+    choice = choose_strength(naive, swept, over, max_accuracy_drop)
+    missed = "" if choice.within else f"no {over} within {max_accuracy_drop:g} points of naive on validation"
+    notes = [f"{over} {choice.strength:g}, chosen on validation", missed, note]
+    chosen = swept[swept[over] == choice.strength]
+    return summarise(method, chosen, setting, printed, "; ".join(part for part in notes if part))
+
+
+def summarise_comparisons(
+    compared: Runs, setting: Setting, comparisons: Sequence[tuple[str, str]], trunks: dict[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The rows of the systems of other papers: `comparisons` are they and the CNN of each, `trunks` what that is."""
+    for method, cnn in comparisons:
+        trunk, title = trunks[cnn], COMPARISONS[method]
+        own = setting._replace(
+            cnn=trunk["backbone"], weights=trunk["label"], cnn_parameters=trunk["parameters"], cell="lstm"
+        )
+        yield summarise(title, compared[compared["method"] == method], own, COMPRESSION.get((setting.kind, title)))
+
+
+def read_trunks(descriptions: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """What is said of each CNN, by its name in the config, which is that of the folder."""
+    return {path.parent.name: json.loads(path.read_text()) for path in descriptions}
+
+
+def size_range(runs: Runs) -> str:
+    """The smallest and the largest model of a row, where its runs differ in size."""
+    smallest, largest = runs["lstm_parameters"].min(), runs["lstm_parameters"].max()
+    return "" if smallest == largest else f"means of runs with {smallest} to {largest} LSTM parameters"
+
+
+def write_table(
+    rows: Sequence[dict[str, Any]], csv: Path, markdown: Path, latex: Path, columns: Sequence[str] = COLUMNS
+) -> None:
+    """The rows as CSV, Markdown and LaTeX, with the same columns."""
+    table = pd.DataFrame(rows, columns=list(columns)).astype(object).fillna("")
+    texts = {
+        csv: table.to_csv(index=False),
+        markdown: table.to_markdown(index=False, disable_numparse=True) + "\n",
+        latex: table.rename(columns=lambda name: name.replace("_", " ")).to_latex(index=False, escape=True),
+    }
+    for path, text in texts.items():
+        with complete(path) as temporary:
+            temporary.write_text(text)

@@ -1,0 +1,1 @@
+"""Stages from videos to indexed clips, frames and flow."""

@@ -1,0 +1,62 @@
+"""The index of a dataset of features: each clip's label, group, part of every split, and what its array holds."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+from tqdm import tqdm
+
+from vibhar.datasets.arrays import UnreadableArray, read_array
+from vibhar.datasets.clip_list import list_arrays
+from vibhar.files.writing import complete, write_json
+from vibhar.stages.command import Settings, run
+
+
+class ArrayRecord(NamedTuple):
+    """A row of the table of arrays: `status` is "ok" or "unreadable"; an unreadable one has no frames and no dim."""
+
+    clip: str
+    status: str
+    reason: str = ""
+    frames: int = 0
+    dim: int = 0
+
+
+def index_arrays(*, table: Path, root: Path, clips: Path, found: Path, settings: Settings) -> None:
+    """Write the index of the clips that `table` lists, and what was found of its splits.
+
+    `settings`: the other arguments of `list_arrays`. Raises InputError where the table cannot be used.
+    """
+    listing = list_arrays(table, root, **settings)
+    files = zip(listing.clips["clip"], listing.clips["path"], strict=True)
+    progress = tqdm(files, total=len(listing.clips), unit="clip", mininterval=5)
+    records = mark_odd_dims(pd.DataFrame([examine(clip, root / path) for clip, path in progress]))
+    index = listing.clips.merge(records, on="clip", validate="one_to_one")
+    with complete(clips) as temporary:
+        index.to_parquet(temporary)
+    write_json(listing.found(), found)
+
+
+def examine(clip: str, path: Path) -> ArrayRecord:
+    """What the array of one clip holds, or why it cannot be used."""
+    try:
+        frames, dim = read_array(path).shape
+    except UnreadableArray as error:
+        return ArrayRecord(clip, "unreadable", str(error))
+    return ArrayRecord(clip, "ok", frames=frames, dim=dim)
+
+
+def mark_odd_dims(records: pd.DataFrame) -> pd.DataFrame:
+    """The records, with those unreadable whose dim is not the one that most clips have."""
+    readable = records["status"] == "ok"
+    usual = records["dim"][readable].mode().head(1)
+    odd = readable & ~records["dim"].isin(usual)
+    reasons = [f"{dim} features a frame, where most clips have {usual.iloc[0]}" for dim in records["dim"][odd]]
+    records.loc[odd, "reason"] = reasons
+    records.loc[odd, "status"] = "unreadable"
+    records.loc[odd, ["frames", "dim"]] = 0
+    return records
+
+
+if __name__ == "__main__":
+    run(index_arrays)

@@ -1,0 +1,1 @@
+"""Stages that export bundles for a small device and measure them."""

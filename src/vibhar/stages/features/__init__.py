@@ -1,0 +1,1 @@
+"""Stages that compute CNN features and write them to one store."""

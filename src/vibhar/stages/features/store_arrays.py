@@ -1,0 +1,35 @@
+"""Sample the rows of the arrays of a dataset of features into one memory-mapped store, as frames are of videos."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Shaped
+from tqdm import tqdm
+
+from vibhar.datasets.arrays import read_array
+from vibhar.files.arrays import new_array
+from vibhar.stages.command import Settings, run
+from vibhar.videos.sampling import clip_seed, sample_indices
+
+
+def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) -> None:
+    """Write features [clip, view, one crop, frame, dim] of the readable clips of `clips`. `settings`: sampling."""
+    index = pd.read_parquet(clips).query("status == 'ok'")
+    sampling = settings["sampling"]
+    shape = (len(index), sampling["views"], 1, sampling["frames"], int(index["dim"].max()))
+    files = enumerate(zip(index["clip"], index["path"], strict=True))
+    with new_array(store, shape) as joined:
+        for row, (clip, path) in tqdm(files, total=len(index), unit="clip", mininterval=5):
+            joined[row, :, 0] = sample_rows(read_array(root / path), clip, **sampling)
+
+
+def sample_rows(
+    array: Shaped[np.ndarray, "L D"], clip: str, *, strategy: str, frames: int, views: int, seed: int
+) -> Shaped[np.ndarray, "V T D"]:
+    """The rows that are taken of one clip: those that its frames would be, were it a video of that length."""
+    return array[sample_indices(strategy, frames, len(array), views, clip_seed(clip, seed))]
+
+
+if __name__ == "__main__":
+    run(store_arrays)

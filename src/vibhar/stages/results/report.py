@@ -1,0 +1,31 @@
+"""Everything that an experiment has made on one HTML page."""
+
+import json
+from pathlib import Path
+
+from vibhar.files.writing import complete
+from vibhar.results.report.page import render_page
+from vibhar.stages.command import run
+
+
+def make_report(
+    *,
+    results: list[Path],
+    provenance: list[Path],
+    summaries: list[Path],
+    experiment: str,
+    page: Path,
+) -> None:
+    """Write the page. `results` are the tables (.csv) and figures (.png), `summaries` those of each dataset's clips."""
+    html = render_page(
+        {path.stem: path for path in results},
+        {path.parent.name: json.loads(path.read_text()) for path in summaries},
+        [json.loads(path.read_text()) for path in provenance],
+        experiment,
+    )
+    with complete(page) as temporary:
+        temporary.write_text(html)
+
+
+if __name__ == "__main__":
+    run(make_report)

@@ -1,0 +1,81 @@
+"""Table 3: methods of compression and systems of other papers, on the features of frames and of flow."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vibhar.results.paper import COMPRESSION
+from vibhar.results.runs import Runs, read_runs
+from vibhar.stages.command import Settings, run
+from vibhar.results.tables import (
+    Setting,
+    describe_setting,
+    read_trunks,
+    summarise,
+    summarise_comparisons,
+    summarise_sweep,
+    write_table,
+)
+
+# method: its name in the table, what it is swept over, and the uncompressed LSTM that it is chosen against
+ROWS = {
+    "ts_lstm": ("TS-LSTM", "", ""),
+    "naive": ("Naive-LSTM", "", ""),
+    "ts_naive": ("Naive-TS-LSTM", "", ""),
+    "tr": ("TR-LSTM", "", ""),
+    "iss": ("ISS-LSTM", "strength", "naive"),
+    "vib": ("VIB-LSTM", "beta", "naive"),
+    "ts_vib": ("TS-VIB-LSTM", "beta", "ts_naive"),
+}
+NOTES = {"tr": "hidden to hidden is dense", "ts_lstm": "without the peepholes and the last batch norm of its authors"}
+
+
+def make_table3(
+    *,
+    metrics: list[Path],
+    compared: list[Path],
+    summaries: list[Path],
+    trunks: list[Path],
+    csv: Path,
+    markdown: Path,
+    latex: Path,
+    settings: Settings,
+) -> None:
+    """Write the table: of each dataset the means over its splits, and after them its first split by itself.
+
+    `metrics` are those of all runs, `compared` those of other papers' systems; `trunks` describe the CNNs.
+    `settings`: datasets (names and kinds), cnn, comparisons (systems and the CNN of each), max_accuracy_drop.
+    """
+    cnns, runs, others = read_trunks(trunks), read_runs(metrics), read_runs(compared)
+    rows: list[dict[str, Any]] = []
+    for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):
+        here = runs[runs["dataset"] == name]
+        setting = describe_setting(name, kind, summary, cnns[settings["cnn"]], here.query("method == 'naive'"))
+        for splits in splits_of(here):
+            part = here[here["split"].isin(splits)]
+            if settings["comparisons"]:
+                there = others[(others["dataset"] == name) & others["split"].isin(splits)]
+                rows += summarise_comparisons(there, setting, settings["comparisons"], cnns)
+            rows += split_rows(part, setting, settings["max_accuracy_drop"])
+    write_table(rows, csv, markdown, latex)
+
+
+def splits_of(runs: Runs) -> list[list[str]]:
+    """All splits together; where there are several, also the first alone, on which many papers report."""
+    splits = sorted(runs["split"].unique())
+    return [splits, splits[:1]] if len(splits) > 1 else [splits]
+
+
+def split_rows(runs: Runs, setting: Setting, max_accuracy_drop: float) -> Iterator[dict[str, Any]]:
+    """The rows of some splits, each method that is swept at the strength that validation chooses."""
+    for method, (title, column, reference) in ROWS.items():
+        own, printed = runs[runs["method"] == method], COMPRESSION.get((setting.kind, title))
+        if column:
+            naive = runs[runs["method"] == reference]
+            yield summarise_sweep(title, own, column, naive, setting, max_accuracy_drop, printed)
+        else:
+            yield summarise(title, own, setting, printed, NOTES.get(method, ""))
+
+
+if __name__ == "__main__":
+    run(make_table3)

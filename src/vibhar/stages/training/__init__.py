@@ -1,0 +1,1 @@
+"""Stages that train, prune and fine-tune classifiers."""

@@ -1,0 +1,158 @@
+"""What a config takes on this machine, in hours and gigabytes: its own commands on a few clips, and what follows.
+
+Counted are the stages that work clip by clip, all trainings on videos, CNN weights that the run trains, and the start
+of every job; downloads and measurements on a small device are not. As in the run, several datasets are at work at once:
+cores that share a memory slow each other down.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import pandas as pd
+from tqdm import tqdm
+
+from vibhar.stages.command import Settings, run
+from vibhar.stages.features.weights import WORKERS
+from vibhar.stages.upkeep.replaying import (
+    Linear,
+    call,
+    change_settings,
+    count_epochs,
+    count_parts,
+    list_clips,
+    make_first_optimizer,
+    replay_clips,
+    replay_training,
+    time_snakemake,
+    time_start,
+    write_clips,
+    write_store,
+)
+from vibhar.workflow.planning import Command, plan
+
+BY_CLIP = ("frames", "flow", "features")
+TRAININGS = ("naive", "vib", "prune", "iss", "control", "comparison")
+NAMES = {"frames": "frames", "flow": "flow", "features": "CNN features"}
+
+
+class Cost(NamedTuple):
+    """A row of the estimate: seconds of one core, and bytes on the disk."""
+
+    dataset: str
+    work: str
+    jobs: int
+    seconds: float
+    bytes: float = 0.0
+
+
+def estimate(*, snakefile: Path, cores: int, settings: Settings) -> None:
+    """Print what the config `settings` takes, by dataset and kind of work, and the hours of `cores` cores."""
+    commands = plan(snakefile, settings)
+    home = Path.cwd()
+    with TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            costs = list(list_costs({at_home(command, home) for command in commands}, cores))
+        finally:
+            os.chdir(home)
+    table = pd.DataFrame(costs).groupby(["dataset", "work"], sort=False).sum().reset_index()
+    table["hours"], table["gigabytes"] = table["seconds"] / 3600, table["bytes"] / 1e9
+    columns = ["dataset", "work", "jobs", "hours", "gigabytes"]
+    print(table[columns].to_string(index=False, float_format=lambda value: f"{value:.3g}"))
+    hours = table["hours"].sum()
+    print(
+        f"In all {hours:.3g} hours of one core, {hours / cores:.3g} with --cores {cores}. Frames go when they are used."
+    )
+
+
+def at_home(command: Command, home: Path) -> Command:
+    """The command with the user's own folder of videos, where it names one, as an absolute path."""
+    root = command.option("--root")
+    known = root and not root.startswith("results/")
+    return command.replaced(root=str(home / root)) if known else command
+
+
+def list_costs(commands: Collection[Command], cores: int) -> Iterator[Cost]:
+    """All costs, in the order of the datasets."""
+    for weights in [command for command in commands if command.stage == "weights"]:
+        yield Cost("all", "CNN weights", 1, prepare(weights))
+    listings = sorted(command for command in commands if command.stage == "listing")
+    starts = Counter((command.module, command.stage in TRAININGS) for command in commands)
+    with ProcessPoolExecutor(cores, get_context("spawn"), initializer=make_first_optimizer) as pool:
+        datasets = pool.map(partial(measure_dataset, commands), listings)
+        seconds = pool.map(time_start, *zip(*starts, strict=True))
+        for costs in datasets:
+            yield from costs
+        for count, each in zip(starts.values(), seconds, strict=True):
+            yield Cost("all", "start of Python", count, count * each)
+    yield Cost("all", "Snakemake itself", len(commands), time_snakemake() * len(commands))
+
+
+def prepare(weights: Command) -> float:
+    """The seconds of two cores that weights take which the run itself trains; others are replaced by random ones."""
+    chosen = weights.settings()["weights"]
+    if chosen == "rendered":
+        return WORKERS * call(weights)
+    call(change_settings(weights, lambda settings: settings | {"weights": chosen if chosen == "none" else "random"}))
+    return 0.0
+
+
+def measure_dataset(commands: Collection[Command], listing: Command) -> list[Cost]:
+    """What the dataset of a listing takes."""
+    dataset = Path(listing.option("--listing")).parts[1]
+    mine = [command for command in commands if f"results/{dataset}/" in " ".join(command.arguments)]
+    renders = [command for command in commands if command.stage == "render"]
+    render = next((command for command in renders if command.option("--root") == listing.option("--root")), None)
+    return list(dataset_costs(dataset, mine, listing, render))
+
+
+def dataset_costs(
+    dataset: str, commands: Collection[Command], listing: Command, render: Command | None
+) -> Iterator[Cost]:
+    """One kind of work after the other."""
+    clips, count, each = list_clips(listing, render)
+    if render:
+        yield Cost(dataset, "videos", 1, each * count)
+    first = [command for command in commands if any("/0-of-" in word for word in command.arguments)]
+    by_clip = sorted((c for c in first if c.stage in BY_CLIP), key=lambda c: (BY_CLIP.index(c.stage), c))
+    shards = len([command for command in commands if command.stage == "frames"])
+    measured = replay_clips(clips, Path(listing.option("--listing")), by_clip)
+    for command, (seconds, size) in measured.items():
+        yield Cost(dataset, NAMES[command.stage], shards, scale(seconds, shards, count), scale(size, shards, count))
+    trainings = sorted((c for c in commands if c.stage in TRAININGS), key=lambda c: (TRAININGS.index(c.stage), c))
+    (index,) = [command for command in commands if command.stage == "index"]
+    yield from training_costs(dataset, trainings, commands, index, count)
+
+
+def scale(measured: Linear, jobs: int, count: float) -> float:
+    """The seconds or bytes of some jobs for so many clips in all."""
+    return jobs * measured.fixed + count * measured.each
+
+
+def training_costs(
+    dataset: str, trainings: list[Command], commands: Collection[Command], index: Command, count: int
+) -> Iterator[Cost]:
+    """What the trainings on a dataset take; those that differ in split, seed or strength only are measured once."""
+    splits = sorted({command.option("--split") for command in trainings})
+    write_clips(Path(index.option("--clips")), splits)
+    shares = {split: count_parts(index, split)["train"] for split in splits}
+    measured: dict[tuple[str, ...], Linear] = {}
+    for command in tqdm(trainings, desc=dataset, mininterval=5):
+        kind = (command.stage, command.option("--method"), command.option("--store"), command.option("--settings"))
+        if kind not in measured:
+            write_store(Path(command.option("--store")), commands)
+            measured[kind] = replay_training(command)
+        clips = count * shares[command.option("--split")]
+        seconds = scale(measured[kind], 1, clips * count_epochs(command.settings()))
+        yield Cost(dataset, "trainings", 1, seconds)
+
+
+if __name__ == "__main__":
+    run(estimate)

@@ -1,0 +1,1 @@
+"""Train, distil, fine-tune and evaluate classifiers."""

@@ -1,0 +1,42 @@
+"""What a trained classifier gets right: accuracy, accuracy of each class, confusion."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from vibhar.features.store import ClipSet
+from vibhar.models.classifier import Classifier
+
+
+class Evaluation(NamedTuple):
+    """Counts [true class, predicted class] over one part of a split."""
+
+    confusion: Int[np.ndarray, "C C"]
+
+    @property
+    def accuracy(self) -> float:
+        """The share of clips that were classified right, in [0, 1]."""
+        return float(np.trace(self.confusion) / self.confusion.sum())
+
+    @property
+    def class_accuracy(self) -> Float[np.ndarray, " C"]:
+        """The same for the clips of each class; nan where a class has none."""
+        with np.errstate(invalid="ignore"):
+            return np.diag(self.confusion) / self.confusion.sum(axis=1)
+
+
+@torch.inference_mode()
+def evaluate(model: Classifier, clips: ClipSet, batch_size: int = 256) -> Evaluation:
+    """Classify every clip once, by its deterministic view."""
+    model.train(False)
+    device = next(model.parameters()).device
+    confusion = None
+    for x, y in clips.ordered_batches(batch_size):
+        logits = model(x.to(device))
+        confusion = np.zeros((logits.shape[1],) * 2, np.int64) if confusion is None else confusion
+        np.add.at(confusion, (y.numpy(), logits.argmax(dim=1).cpu().numpy()), 1)
+    if confusion is None:
+        raise ValueError("there is no clip to evaluate on")
+    return Evaluation(confusion)

@@ -1,0 +1,210 @@
+"""The one training loop. It adds a model's penalty to its loss and knows nothing of bottlenecks or lassos."""
+
+import copy
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+
+from vibhar.features.store import Batch, ClipSet
+from vibhar.models.classifier import Classifier, RecurrentClassifier
+from vibhar.training.evaluation import evaluate
+from vibhar.training.resuming import Checkpoint
+
+Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
+
+MAX_GRADIENT_NORM = 5.0  # of the network; recurrent gradients sometimes explode
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
+
+
+class AfterEpoch(Protocol):
+    """Told each epoch and its validation accuracy, says whether to stop; what it remembers goes into checkpoints."""
+
+    def __call__(self, epoch: int, validation_accuracy: float, /) -> bool: ...  # noqa: D102
+    def state_dict(self) -> dict[str, Any]: ...  # noqa: D102
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None: ...  # noqa: D102
+
+
+class Schedule(NamedTuple):
+    """How long and how fast a model is trained."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    gate_learning_rate: float = 0.0
+    optimizer: str = "adamw"  # decoupled weight decay; "adam" adds it to the gradient, as in the released code
+    weight_decay: float = 0.0
+    gate_weight_decay: float = 0.0  # any other would move the masks in place of the information
+    label_smoothing: float = 0.0
+    double_softmax: bool = False  # of the loss with the labels: as in the released code
+    one_cycle: bool = True  # warm up and anneal both learning rates, or keep them constant
+    penalty_warmup: float = 0.0  # the share of the run over which the penalty grows to its full weight
+    patience: int | None = None  # stop after so many epochs without a better validation accuracy
+    keep: str = "best"  # return the epoch that is "best" on validation, or the "last"
+
+
+def train(
+    model: Classifier,
+    groups: dict[str, list[nn.Parameter]],
+    training: ClipSet,
+    validation: ClipSet,
+    schedule: Schedule,
+    loss: Loss,
+    *,
+    seed: int,
+    after_epoch: AfterEpoch | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> pd.DataFrame:
+    """Train `model` in place, choosing the epoch on `validation`. Returns the history, a row an epoch.
+
+    `groups` are the parameters by the learning rate that they take: "network" and "gates". A training that was killed
+    goes on from its `checkpoint`, to the same numbers.
+    """
+    torch.manual_seed(seed)
+    generator = np.random.default_rng(seed)
+    steps = schedule.epochs * training.count_batches(schedule.batch_size)
+    optimizer, scheduler = build_optimizer(groups, schedule, steps)
+    device = next(model.parameters()).device
+    run = Run(model, optimizer, scheduler, generator, after_epoch)
+    progress = Progress(model.state_dict(), [])
+    if checkpoint and (saved := checkpoint.load()):
+        progress = run.restore(saved)
+    for epoch in range(len(progress.history), schedule.epochs):
+        model.train()
+        sums = np.zeros(2)
+        for x, y in training.shuffled_batches(schedule.batch_size, generator):
+            batch = x.to(device), y.to(device)
+            warmup = schedule.penalty_warmup * steps
+            strength = min(1.0, scheduler.last_epoch / warmup) if warmup else 1.0
+            fit, penalty = loss(model, batch), model.penalty()
+            optimizer.zero_grad()
+            (fit + strength * penalty).backward()
+            nn.utils.clip_grad_norm_(groups["network"], MAX_GRADIENT_NORM)
+            optimizer.step()
+            scheduler.step()
+            sums += np.array([fit.item(), penalty.item()]) * len(y)
+        fitted, penalised = (sums / len(training)).tolist()
+        accuracy = evaluate(model, validation).accuracy
+        row = {"epoch": epoch, "loss": fitted, "penalty": penalised, "validation_accuracy": accuracy}
+        progress.history.append(row)
+        score = (accuracy, -fitted)  # of epochs that are equal on a small validation part, the better fitted one
+        if schedule.keep == "last" or score > progress.best_score:
+            best_state = copy.deepcopy(model.state_dict())
+            progress = progress._replace(best_score=score, best_epoch=epoch, best_state=best_state)
+        if after_epoch and after_epoch(epoch, accuracy):
+            break
+        if schedule.patience is not None and epoch - progress.best_epoch >= schedule.patience:
+            break
+        if checkpoint:
+            checkpoint.save_if_due(lambda: run.capture(progress))  # noqa: B023 (it is called at once)
+    model.load_state_dict(progress.best_state)
+    return pd.DataFrame(progress.history)
+
+
+class Progress(NamedTuple):
+    """What a training knows after some epochs; the best epoch is the one that it would return."""
+
+    best_state: dict[str, Any]
+    history: list[dict[str, float]]  # a row an epoch
+    best_score: tuple[float, float] = (-1.0, -1.0)
+    best_epoch: int = 0
+
+
+class Run(NamedTuple):
+    """All that changes in the course of a training, the random generators included."""
+
+    model: Classifier
+    optimizer: torch.optim.Optimizer
+    scheduler: LRScheduler
+    generator: np.random.Generator
+    after_epoch: AfterEpoch | None
+
+    def capture(self, progress: Progress) -> dict[str, Any]:
+        """A state from which `restore` goes on to the same numbers."""
+        return {
+            "progress": progress._asdict(),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.scheduler.state_dict(),
+            "generator": self.generator.bit_generator.state,
+            "after_epoch": self.after_epoch.state_dict() if self.after_epoch else None,
+            "random": torch.get_rng_state(),
+            "random_gpu": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        }
+
+    def restore(self, saved: dict[str, Any]) -> Progress:
+        """Set everything to a captured state, and return how far it was."""
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.scheduler.load_state_dict(saved["scheduler"])
+        self.generator.bit_generator.state = saved["generator"]
+        if self.after_epoch:
+            self.after_epoch.load_state_dict(saved["after_epoch"])
+        torch.set_rng_state(saved["random"])
+        torch.cuda.set_rng_state_all(saved["random_gpu"])
+        return Progress(**saved["progress"])
+
+
+def build_optimizer(
+    groups: dict[str, list[nn.Parameter]], schedule: Schedule, steps: int
+) -> tuple[torch.optim.Optimizer, LRScheduler]:
+    """Adam with a learning rate and a weight decay for each group, and the rates' course over `steps` steps."""
+    rates = {"network": schedule.learning_rate, "gates": schedule.gate_learning_rate}
+    decays = {"network": schedule.weight_decay, "gates": schedule.gate_weight_decay}
+    names = [name for name, parameters in groups.items() if parameters]
+    optimizer = OPTIMIZERS[schedule.optimizer](
+        [{"params": groups[name], "lr": rates[name], "weight_decay": decays[name]} for name in names]
+    )
+    if schedule.one_cycle:
+        return optimizer, OneCycleLR(optimizer, [rates[name] for name in names], total_steps=steps, pct_start=0.1)
+    return optimizer, LambdaLR(optimizer, lambda step: 1.0)
+
+
+def label_loss(schedule: Schedule) -> Loss:
+    """Cross entropy with the labels.
+
+    With a double softmax the probabilities are taken for logits: of C classes the loss is then never below
+    log(1 + (C - 1) / e), and a clip's gradient stays small however wrong it is.
+    """
+
+    def loss(model: Classifier, batch: Batch) -> Float[Tensor, ""]:
+        x, y = batch
+        logits = softmax(model(x), dim=1) if schedule.double_softmax else model(x)
+        return cross_entropy(logits, y, label_smoothing=schedule.label_smoothing)
+
+    return loss
+
+
+def distillation_loss(
+    teacher: RecurrentClassifier, schedule: Schedule, *, weight: float, temperature: float, mixup: bool
+) -> Loss:
+    """(1 - weight) cross entropy with the labels + weight KL to the teacher's softened predictions (Hinton 2015).
+
+    With `mixup` the teacher is asked about random mixtures of two clips (Zhang 2018): it has an answer to any input,
+    and a few hundred clips are too few to show which of a thousand features matter.
+    """
+    labels = label_loss(schedule)
+    if weight == 0:
+        return labels
+    teacher.eval().requires_grad_(False)
+
+    def loss(model: Classifier, batch: Batch) -> Float[Tensor, ""]:
+        x = mix(batch[0]) if mixup else batch[0]
+        target = softmax(teacher(x) / temperature, dim=1)
+        divergence = kl_div(log_softmax(model(x) / temperature, dim=1), target, reduction="batchmean")
+        followed = weight * temperature**2 * divergence
+        return followed if weight == 1 else followed + (1 - weight) * labels(model, batch)
+
+    return loss
+
+
+def mix(x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    """Each clip with up to half of another one of the batch."""
+    share = torch.empty(len(x), 1, 1, device=x.device).uniform_(0.5, 1)
+    return share * x + (1 - share) * x[torch.randperm(len(x), device=x.device)]

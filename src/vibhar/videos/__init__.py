@@ -1,0 +1,1 @@
+"""Read frames from video files, choose frames, and compute optical flow."""

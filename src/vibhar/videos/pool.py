@@ -1,0 +1,114 @@
+"""Decode many clips in child processes, so that a decoder that hangs or crashes costs one clip and not the run.
+
+The frames go to files; only one small record a clip travels back. The children import this module and what it needs.
+"""
+
+import signal
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import TimeoutError
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+from pebble import ProcessExpired, ProcessPool
+from safetensors.numpy import load_file, save_file
+
+from vibhar.videos.decoding import SampledFrames, UnreadableClip, read_frames
+
+CLIPS_PER_WORKER = 200  # decord's memory grows with the clips that it has read; a new process starts small
+
+
+class DecodeTask(NamedTuple):
+    """A clip to read, the file that its frames go to, and what chooses them given how many there are.
+
+    `choose` must be picklable; a functools.partial of `sample_indices` is.
+    """
+
+    clip: str
+    path: Path
+    frames_file: Path
+    choose: Callable[[int], Int[np.ndarray, "..."]]
+
+
+class ClipRecord(NamedTuple):
+    """A row of the table of clips: `status` is "ok" or "unreadable"; the facts of an unreadable clip are zero or empty.
+
+    `frames` counts the frames that decode, `fps` is 0 where unknown, sizes are in pixels, as displayed.
+    """
+
+    clip: str
+    status: str
+    reason: str = ""
+    frames: int = 0
+    fps: float = 0.0
+    width: int = 0
+    height: int = 0
+    bytes: int = 0
+    container: str = ""
+    reader: str = ""
+
+
+def decode_clips(tasks: Sequence[DecodeTask], *, workers: int, seconds: float) -> Generator[ClipRecord]:
+    """Decode the clips in `workers` processes and yield a record for each, in the order of the tasks.
+
+    A clip that cannot be decoded, takes longer than `seconds` or brings its process down is recorded as unreadable,
+    and writes no file. What is not the clip's fault is raised: an error in `choose`, a full disk.
+    """
+    # Without the initializer a child would import its modules while it takes its first task and holds up the others,
+    # whose time is running.
+    pool = ProcessPool(workers, CLIPS_PER_WORKER, import_module, [__name__], context=get_context("spawn"))
+    try:
+        records = pool.map(decode_clip, tasks, timeout=seconds).result()
+        for task in tasks:
+            try:
+                yield next(records)
+            except TimeoutError:
+                yield unreadable(task, f"not decoded within {seconds:g} s")
+            except ProcessExpired as error:
+                yield unreadable(task, f"the decoder crashed ({describe_exit(error.exitcode)})")
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def decode_clip(task: DecodeTask) -> ClipRecord:
+    """Read one clip's frames and save them; the record says how it went."""
+    try:
+        frames, facts = read_frames(task.path, task.choose)
+    except UnreadableClip as error:
+        return unreadable(task, str(error))
+    save_frames(frames, task.frames_file)
+    return ClipRecord(task.clip, "ok", bytes=size_in_bytes(task.path), **facts._asdict())
+
+
+def unreadable(task: DecodeTask, reason: str) -> ClipRecord:
+    """The record of a clip that gives no frames."""
+    return ClipRecord(task.clip, "unreadable", reason, bytes=size_in_bytes(task.path))
+
+
+def size_in_bytes(path: Path) -> int:
+    """The file's size; 0 where it cannot be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def describe_exit(code: int) -> str:
+    """How a process ended, from its exit code, which is negative where a signal ended it."""
+    return signal.Signals(-code).name if code < 0 else f"exit status {code}"
+
+
+def save_frames(frames: SampledFrames, file: Path) -> None:
+    """Write the frames to a safetensors file, all or nothing."""
+    part = file.with_name(f"{file.name}.part")
+    save_file({"pixels": np.ascontiguousarray(frames.pixels), "order": np.ascontiguousarray(frames.order)}, part)
+    part.replace(file)
+
+
+def load_frames(file: Path) -> SampledFrames:
+    """The frames that `save_frames` wrote."""
+    return SampledFrames(**load_file(file))
