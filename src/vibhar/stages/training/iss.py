@@ -63,7 +63,7 @@ def shrink(
     first: RecurrentClassifier,
     teacher: RecurrentClassifier,
     data: SplitData,
-    value: float,
+    strength: float,
     seed: int,
     settings: Settings,
     checkpoints: Sequence[Checkpoint],
