@@ -19,17 +19,24 @@ from vibhar.workflow.cache import cached_keys, trim
 from vibhar.workflow.commands import command_line, parameters_of
 from vibhar.workflow.config import RESULTS, check_config, cnns_of, datasets_with_flow
 from vibhar.workflow.config import is_external, is_fused, is_imported
-from vibhar.workflow.host import count_gpus, put_interpreter_first, typed_cores
+from vibhar.workflow.host import (
+    clean_environment,
+    count_gpus,
+    put_interpreter_first,
+    typed_cores,
+)
 from vibhar.workflow.inputs import NAMED_WEIGHTS, check_inputs
 from vibhar.workflow.inputs import (
     fingerprint_arrays,
     fingerprint_file,
+    fingerprint_lists,
     fingerprint_shards,
 )
 from vibhar.workflow.locks import take_over_locks
 from vibhar.workflow.provenance import code_hash, installed
 
 put_interpreter_first()
+clean_environment()
 
 # What the user types wins over the profile.
 CORES = typed_cores(sys.argv) if workflow.local_exec else None

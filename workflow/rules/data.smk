@@ -112,7 +112,6 @@ rule index_arrays:
         dataset=IMPORTED,
     params:
         **stage("data.index_arrays", root=root_of, settings=index_arrays_settings),
-        found=arrays_found,
     shell:
         STAGE
 

@@ -61,7 +61,9 @@ def index_settings(wildcards):
         "validation",
         "group_pattern",
     )
-    return canonical({key: dataset_of(wildcards)[key] for key in keys})
+    settings = {key: dataset_of(wildcards)[key] for key in keys}
+    lists = settings["kind"], root_of(wildcards), settings["splits_root"]
+    return canonical(settings | {"content": fingerprint_lists(*lists)})
 
 
 def summary_settings(wildcards):
@@ -72,19 +74,17 @@ def summary_settings(wildcards):
 
 
 def clip_list(wildcards):
-    """The user's list of the clips whose features are there already."""
-    return dataset_of(wildcards)["clips"]
+    """The user's list of the clips whose features are there already; its time says nothing of its content."""
+    return ancient(dataset_of(wildcards)["clips"])
 
 
 def index_arrays_settings(wildcards):
-    """Where the clips belong."""
+    """Where the clips belong, and what the user's list and arrays hold."""
     keys = ("classes", "splits", "validation")
-    return canonical({key: dataset_of(wildcards)[key] for key in keys})
-
-
-def arrays_found(wildcards):
-    """What lies in the user's folder of arrays, so that a change there is a change of the index."""
-    return fingerprint_arrays(root_of(wildcards))
+    settings = {key: dataset_of(wildcards)[key] for key in keys}
+    table = fingerprint_file(dataset_of(wildcards)["clips"])
+    content = f"{table} {fingerprint_arrays(root_of(wildcards))}"
+    return canonical(settings | {"content": content})
 
 
 def flow_settings(wildcards):

@@ -2,8 +2,10 @@
 
 
 def store_arrays_settings(wildcards):
-    """Which rows of the arrays to take."""
-    return canonical({"sampling": override("sampling", wildcards)})
+    """Which rows of the arrays to take, and what these hold."""
+    sampling = override("sampling", wildcards)
+    content = fingerprint_arrays(root_of(wildcards))
+    return canonical({"sampling": sampling, "content": content})
 
 
 def external_settings(wildcards):
@@ -28,6 +30,8 @@ def weights_settings(wildcards):
     chosen = config["cnns"][wildcards.cnn]
     settings = trunk_settings(wildcards.cnn) | {"label": chosen["label"]}
     shared = config["cnns"].get(chosen["weights"])
+    if chosen["weights"] not in {*NAMED_WEIGHTS, *config["cnns"]}:
+        settings |= {"content": fingerprint_file(chosen["weights"])}
     if shared:
         label = shared["label"] or f"{shared['weights']} (seed {shared['seed']})"
         settings |= {"weights": weights_file(wildcards), "label": label}
@@ -39,7 +43,7 @@ def weights_file(wildcards):
     weights = config["cnns"][wildcards.cnn]["weights"]
     if weights in config["cnns"]:
         return f"results/cnns/{weights}/trunk.safetensors"
-    return [] if weights in NAMED_WEIGHTS else weights
+    return [] if weights in NAMED_WEIGHTS else ancient(weights)
 
 
 def features_settings(wildcards):

@@ -30,6 +30,9 @@ def comparison_settings(wildcards):
         [channels_of(part), *config["cnns"][part]["size"]] for part in cnn["fuse"]
     ]
     keys = {key: chosen[key] for key in ("network", "training")}
+    weights = chosen["network"].get("weights", "random")
+    if weights not in NAMED_WEIGHTS:
+        keys |= {"content": fingerprint_file(weights)}
     strategy = override("sampling", wildcards)["strategy"]
     return canonical(
         keys | {"backbone": cnn["backbone"], "shapes": shapes, "strategy": strategy}
