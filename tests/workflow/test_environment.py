@@ -68,7 +68,8 @@ def test_jobs_get_the_same_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_figures_have_their_own_style_and_backend(tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_text("font.size: 33\nlines.linewidth: 9\n")
-    asked = "from vibhar.results.figures import style; import matplotlib as m; print(m.get_backend(), m.rcParams['font.size'])"
+    asked = "from vibhar.results.figures import style; import matplotlib as m"
+    asked += "; print(m.get_backend(), m.rcParams['font.size'])"
     surprises = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": str(tmp_path)}
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "src")} | surprises
     done = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)

@@ -17,7 +17,8 @@ from vibhar.datasets.sources import SOURCES
 from vibhar.errors import InputError
 from vibhar.workflow.cache import cached_keys, trim
 from vibhar.workflow.commands import command_line, parameters_of
-from vibhar.workflow.config import RESULTS, check_config, cnns_of, datasets_with_flow
+from vibhar.workflow.config import RESULTS, check_config, check_repeated_keys
+from vibhar.workflow.config import cnns_of, datasets_with_flow
 from vibhar.workflow.config import is_external, is_fused, is_imported
 from vibhar.workflow.host import (
     clean_environment,
@@ -52,6 +53,8 @@ WORKFLOW = Path(workflow.current_basedir).parent
 PACKAGE = Path(vibhar.__file__).parent
 GIVEN = deepcopy(config)
 try:
+    for file in workflow.configfiles:
+        check_repeated_keys(Path(file).read_text(), file)
     config = check_config(
         config,
         yaml.safe_load(Path(WORKFLOW, "schemas/config.schema.yaml").read_text()),

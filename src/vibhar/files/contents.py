@@ -26,7 +26,11 @@ def hash_contents(paths: Iterable[Path], memory: Path) -> list[str]:
     files = [str(path.absolute()) for path in paths]
     known = read_memory(memory)
     statuses = [status_of(file) for file in files]
-    changed = [file for file, status in zip(files, statuses, strict=True) if known.get(file, [None])[0] != status]
+    changed = [
+        file
+        for file, status in zip(files, statuses, strict=True)
+        if status is None or known.get(file, [None])[0] != status
+    ]
     with ThreadPoolExecutor(THREADS) as pool:
         hashes = dict(zip(changed, pool.map(hash_file, changed), strict=True))
     result = [hashes[file] if file in hashes else known[file][1] for file in files]

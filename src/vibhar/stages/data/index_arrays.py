@@ -25,8 +25,8 @@ class ArrayRecord(NamedTuple):
 def index_arrays(*, table: Path, root: Path, clips: Path, found: Path, settings: Settings) -> None:
     """Write the index of the clips that `table` lists, and what was found of its splits.
 
-    `settings`: content, a hash of the table and the arrays, which is written beside what was found; and the other arguments of
-    `list_arrays`. Raises InputError where the table cannot be used.
+    `settings`: content, a hash of the table and the arrays, which is written beside what was found; and the other
+    arguments of `list_arrays`. Raises InputError where the table cannot be used.
     """
     content = settings.pop("content")
     listing = list_arrays(table, root, **settings)
