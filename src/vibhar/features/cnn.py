@@ -30,7 +30,7 @@ class Backbone(NamedTuple):
 
     build: Callable[..., nn.Module]
     imagenet: Any  # a member of torchvision's weights enum; None where there are no such weights
-    preprocess: Callable[..., Any]  # makes the network's input from images; takes a size if the network has no fixed one
+    preprocess: Callable[..., Any]  # images to the network's input; takes a size if the network has no fixed one
     features: int  # features per image; per pixel if the network has no fixed input size
     heads: tuple[str, ...]
     auxiliary: tuple[str, ...] = ()  # heads that the weights file has and the built network lacks

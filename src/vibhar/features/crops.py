@@ -10,7 +10,7 @@ from torchvision.transforms.v2.functional import convert_image_dtype, normalize,
 
 
 class Draw(NamedTuple):
-    """The position of a crop: `top` and `left` as shares (0 to 1) of the free space, in the picture or its mirror image."""
+    """The position of a crop: `top` and `left` as shares (0 to 1) of the free space, in the mirror image or not."""
 
     top: float
     left: float

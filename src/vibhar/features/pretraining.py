@@ -40,7 +40,7 @@ ACTIONS = list({motion.pose: motion for motion in MOTIONS}.values())
 
 
 FLOW_ACTIONS = list({(motion.pose, motion.backwards): motion for motion in MOTIONS}.values())
-FLOW_CLIPS, FLOW_FRAMES = 500, 32  # fewer clips, since flow takes longer; as many frames as a clip has, for the same speed
+FLOW_CLIPS, FLOW_FRAMES = 500, 32  # fewer clips, as flow is slow; clips of usual length and speed
 
 
 class Examples(NamedTuple):

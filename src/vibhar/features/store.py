@@ -1,7 +1,7 @@
 """Data loader of the feature store: a memory-mapped float16 array and the index of its clips.
 
-The array is [clip, view, crop, frame, dim]. Dimensions: N clips, V views (the deterministic sample of frames first, then
-random ones), K crops of each frame (the central one first, then random ones), T frames, D features.
+The array is [clip, view, crop, frame, dim]. Dimensions: N clips, V views (the deterministic sample of frames first,
+then random ones), K crops of each frame (the central one first, then random ones), T frames, D features.
 """
 
 from collections.abc import Iterator
@@ -47,9 +47,9 @@ class ClipSet:
             yield torch.from_numpy(self.features[self.rows[part], 0, 0]).float(), self.labels[part]
 
     def shuffled_batches(self, batch_size: int, generator: np.random.Generator) -> Iterator[Batch]:
-        """Every clip once, in random order, by random views and one of its crops: a fresh draw from the pool.
+        """Yield every clip once, in random order, with random views and one random crop: for one training epoch.
 
-        The batches differ in size by one clip at most, so that none is too small for statistics over a batch.
+        Batch sizes differ by at most one clip, so that no batch is too small for batch norm.
         """
         _, views, crops, frames, _ = self.features.shape
         for chosen in np.array_split(generator.permutation(len(self)), self.count_batches(batch_size)):

@@ -18,9 +18,9 @@ FLAT_POOLS = ("maxpool1", "maxpool2")  # size 1 in time; all other layers are as
 class I3D(nn.Module):
     """One stream: videos of `shape` (channels, height, width), scaled to -1 .. 1 -> inflated GoogLeNet -> logits.
 
-    The trunk starts with the weights of `googlenet`, which is built without auxiliary heads and is not changed; the last
-    layer is new. The channels of a pixel are side by side, as in the trunk `pixels`. Any size is possible: the last
-    blocks see an eighth of the frames and a 32nd of the height and width.
+    The trunk starts with the weights of `googlenet`, which is built without auxiliary heads and is not changed; the
+    last layer is new. The channels of a pixel are side by side, as in the trunk `pixels`. Any size is possible: the
+    last blocks see an eighth of the frames and a 32nd of the height and width.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ def finetune(
     input_dropout: float,
     checkpoint: Checkpoint | None = None,
 ) -> pd.DataFrame:
-    """Train `dense` in place, with the labels and the predictions of `teacher` as targets. Returns the history, one row per epoch."""
+    """Train `dense` in place, with the labels and the predictions of `teacher` as targets. Returns the history."""
     dense.dropout.p, dense.input_dropout.p = dropout, input_dropout
     device = best_device()
     loss = distillation_loss(teacher.to(device), schedule, **distillation)

@@ -54,7 +54,7 @@ class Checkpoint:
         try:
             saved = torch.load(self.file, map_location="cpu", weights_only=True)
         except Exception as error:  # a truncated or damaged file can raise almost anything
-            print(f"The checkpoint {self.file} cannot be read ({type(error).__name__}); the training starts from the beginning.")
+            print(f"The checkpoint {self.file} cannot be read ({type(error).__name__}); the training starts anew.")
             return None
         if saved.get(IDENTITY) != self.identity:
             print(f"The checkpoint {self.file} is of another training, or of another version; it is not used.")

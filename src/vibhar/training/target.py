@@ -24,7 +24,7 @@ class Goal(NamedTuple):
 def set_goal(kind: str, value: float, *, naive_parameters: float, naive_accuracy: float) -> Goal:
     """Return the goal of a `kind`: target_params, target_ratio (naive / parameters) or max_accuracy_drop (points)."""
     if kind == "max_accuracy_drop":
-        return Goal(accuracy=naive_accuracy - value / 100 - 1e-9)  # a drop of exactly `value` counts as met despite rounding
+        return Goal(accuracy=naive_accuracy - value / 100 - 1e-9)  # a drop of exactly `value` meets it, rounded or not
     return Goal(parameters=value if kind == "target_params" else naive_parameters / value)
 
 

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before any job starts: the videos, arrays, lists and weights that a config names."""
+"""Check a config's input files before any job starts, and fingerprint them for cache keys."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ ARRAYS_KEYS = ("classes", "splits", "validation")
 
 
 def check_inputs(config: Config) -> None:
-    """Raise InputError where a dataset or a weights file that the config's results need cannot be used."""
+    """Raise InputError if a dataset or weights file that the config's results need cannot be used."""
     for name in sorted({name for result in RESULTS for name in config[result]["datasets"]}):
         dataset = config["datasets"][name]
         if "root" in dataset:
@@ -39,7 +39,7 @@ def check_inputs(config: Config) -> None:
 
 
 def check_dataset(name: str, dataset: Config) -> None:
-    """List the dataset, which checks its folders and lists, and look for the splits that are trained on."""
+    """Check a dataset's folders, lists and splits. Raises InputError with the name of the dataset."""
     root = Path(dataset["root"])
     try:
         if dataset["kind"] == "features":
@@ -53,14 +53,14 @@ def check_dataset(name: str, dataset: Config) -> None:
 
 
 def check_braces(file: str) -> None:
-    """Raise InputError where Snakemake would take a part of the name for a wildcard."""
+    """Raise InputError if a file name has braces, which Snakemake would read as a wildcard."""
     if {*file} & {*"{}"}:
         raise InputError(f"The name of the file {file} has braces, which Snakemake takes for wildcards. Rename it.")
 
 
 @cache
 def fingerprint_shards(root: str, settings: str, shards: int) -> list[str]:
-    """A hash of the names and sizes of each shard's clips; `settings` is the JSON of the dataset's kind and classes."""
+    """Return a hash per shard, of its clips' names and sizes; `settings` is the JSON of the kind and classes."""
     clips = find_clips(root=Path(root), **json.loads(settings))
     shard = clips["clip"].map(partial(shard_of, shards=shards))
     return [hash_sizes(root, clips["path"][shard == number]) for number in range(shards)]
@@ -68,19 +68,19 @@ def fingerprint_shards(root: str, settings: str, shards: int) -> list[str]:
 
 @cache
 def fingerprint_arrays(root: str) -> str:
-    """The same of a folder of arrays."""
+    """Return a hash of the names and sizes of all array files below `root`."""
     return hash_sizes(root, find_arrays(Path(root)))
 
 
 @cache
 def fingerprint_file(path: str) -> str:
-    """A hash of what a file holds."""
+    """Return a hash of a file's content."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
 
 def hash_sizes(root: str, paths: Iterable[str]) -> str:
-    """A hash of the names and sizes of some files below `root`."""
+    """Return a hash of the names and sizes of the files `paths` below `root`."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(f"{path}\0{Path(root, path).stat().st_size}\0".encode(errors="surrogateescape"))

@@ -1,1 +1,1 @@
-"""The figures, a module each. Each has one function that draws it and returns it."""
+"""The figures: one module each, with one function that draws the figure and returns it."""
