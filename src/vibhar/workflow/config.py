@@ -157,7 +157,7 @@ def unknown_references(config: Config) -> Iterator[str]:
 
 
 def mismatched_features(config: Config) -> Iterator[str]:
-    """Yield a message for each result that combines a dataset of features with a CNN, or videos with an external CNN."""
+    """Yield a message for each result that combines imported features with a CNN, or videos with an external CNN."""
     for result in RESULTS:
         for name, cnn in product(config[result]["datasets"], cnns_of(config, result)):
             if is_imported(config, name) != is_external(config, cnn):

@@ -8,7 +8,7 @@ from vibhar.errors import InputError
 
 
 def put_interpreter_first() -> None:
-    """Make `python` in the jobs' shells the interpreter that runs Snakemake, whether its environment is activated."""
+    """Make `python` in the jobs' shells the interpreter that runs Snakemake, in an activated environment or not."""
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 

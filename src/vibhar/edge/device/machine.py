@@ -17,7 +17,7 @@ def describe_machine(core):
         "board": read("/proc/device-tree/model"),
         "processor": processor(),
         "architecture": platform.machine(),
-        "emulated": "vendor_id" in cpuinfo() and platform.machine() not in ("x86_64", "i686"),  # it shows the host's processor
+        "emulated": "vendor_id" in cpuinfo() and platform.machine() not in ("x86_64", "i686"),  # shows the host's
         "cores": os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
         "kernel": platform.release(),

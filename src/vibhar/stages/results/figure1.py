@@ -1,4 +1,4 @@
-"""Figure 1: the cell of a trained VIBLSTM."""
+"""Stage: draw Figure 1, the cell of a trained VIBLSTM."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The Pareto front over methods, strengths of compression and seeds, as a table and a figure."""
+"""Stage: write the Pareto front over methods and settings as a table and a figure."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from vibhar.stages.command import run
 
 
 def make_pareto(*, metrics: list[Path], csv: Path, png: Path, pdf: Path) -> None:
-    """Write the points as CSV, and draw them."""
+    """Write the points of the metrics as CSV, and draw them."""
     points = collect_points(read_runs(metrics))
     with complete(csv) as temporary:
         points.to_csv(temporary, index=False, float_format="%.6g")

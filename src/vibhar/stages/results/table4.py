@@ -1,4 +1,4 @@
-"""Table 4: what each bottleneck does, at one beta, and the controls that the compressed LSTM must beat."""
+"""Stage: write Table 4, an ablation of the bottlenecks at one beta, with control classifiers."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def make_table4(
     latex: Path,
     settings: Settings,
 ) -> None:
-    """Write the table. `settings`: datasets (names and kinds) and the beta of all rows, which nothing has chosen."""
+    """Write the table. `settings`: datasets (names and kinds) and the beta of all rows, which is fixed."""
     runs, cnn = read_runs(metrics), json.loads(trunk.read_text())
     rows: list[dict[str, Any]] = []
     for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):

@@ -1,4 +1,4 @@
-"""Group lasso on the hidden units of a dense classifier (ISS), pruning by the groups' norms, and fine-tuning."""
+"""Stage: train with a group lasso on hidden units (ISS), prune by group norms, and fine-tune."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +38,7 @@ def train_iss(
 ) -> None:
     """Write the pruned and fine-tuned classifier, its history and its metrics.
 
-    `start` is the classifier to prune: the naive one, or what the bottlenecks have left of it.
+    `start` is the classifier to prune: the naive one, or the one that the bottlenecks have pruned.
     `settings`: threshold, distillation, training, finetune, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
@@ -67,7 +67,7 @@ def shrink(
     settings: Settings,
     checkpoints: Sequence[Checkpoint],
 ) -> tuple[RecurrentClassifier, pd.DataFrame]:
-    """The pruned and fine-tuned classifier, and the history of both trainings. Raises NothingLeft."""
+    """Train, prune and fine-tune; return the classifier and both histories. Raises NothingLeft if no unit is kept."""
     lasso = GroupLassoClassifier(first, strength).to(best_device())
     schedule = Schedule(**settings["training"])
     loss = distillation_loss(teacher.to(best_device()), schedule, **settings["distillation"])
