@@ -1,8 +1,8 @@
-"""The one kind of error that is the user's to mend."""
+"""The error class for everything that the user has to correct: config, files, network, disk."""
 
 
 class InputError(Exception):
-    """Something that was given to the workflow is wrong.
+    """An input is wrong or missing, and the user can correct it.
 
-    Its text says what is wrong, where, and how to mend it, in one paragraph; stages print it and exit with status 1.
+    Its text says in one paragraph what is wrong, where, and how to correct it. Stages print it and exit with status 1.
     """

@@ -1,7 +1,8 @@
 """Intrinsic sparse structures: a group lasso on all weights of a hidden unit (Wen et al. 2018; Eq 16 of the paper).
 
-The group of unit k is what would be lost with it: its rows of W_ih and W_hh in all four gates, its column of W_hh, and
-its column of the layer that reads h. The four weights from k to itself are in it twice, as in the authors' code.
+The group of unit k holds all weights that are removed with it: its rows of W_ih and W_hh in all four gates, its column
+of W_hh, and its column of the layer that reads h. The four weights from k to itself count twice, as in the authors'
+code.
 
 Dimensions: B clips, T frames, D features, H hidden units, C classes.
 """
@@ -17,7 +18,7 @@ EPSILON = 1e-8  # keeps the gradient of the square root finite
 
 
 def group_norms(rnn: nn.LSTM | nn.GRU, head: nn.Linear) -> Float[Tensor, " H"]:
-    """The L2 norm of the group of each hidden unit."""
+    """Return the L2 norm of each hidden unit's group of weights."""
     weights = weights_of(rnn)
     rows = torch.cat([weights.ih, weights.hh], dim=1).square().sum(dim=1).view(-1, rnn.hidden_size).sum(dim=0)
     columns = weights.hh.square().sum(dim=0) + head.weight.square().sum(dim=0)
@@ -28,9 +29,9 @@ def group_norms(rnn: nn.LSTM | nn.GRU, head: nn.Linear) -> Float[Tensor, " H"]:
 def prune_groups(
     rnn: nn.LSTM | nn.GRU, head: nn.Linear, threshold: float
 ) -> tuple[nn.LSTM | nn.GRU, nn.Linear, Int[Tensor, " kept"]]:
-    """A module of the units whose group norm is above `threshold`, the layer after it, and the indices of the units.
+    """Keep the units whose group norm is above `threshold`. Returns the small module, its next layer, and the units.
 
-    Raises NothingLeft where no norm is.
+    Raises NothingLeft if no norm is above `threshold`.
     """
     kept = group_norms(rnn, head) > threshold
     if not kept.any():
@@ -40,7 +41,7 @@ def prune_groups(
 
 
 def select_units(rnn: nn.LSTM | nn.GRU, units: Int[Tensor, " kept"]) -> nn.LSTM | nn.GRU:
-    """A module of some hidden units of another, with their weights among themselves."""
+    """Return a smaller module that holds only the hidden units `units` of `rnn`, with copies of their weights."""
     theirs = weights_of(rnn)
     small = type(rnn)(rnn.input_size, len(units), batch_first=True).to(theirs.hh)
     ours = weights_of(small)

@@ -1,4 +1,4 @@
-"""VIBLSTM and VIBGRU: torch's recurrent modules with bottlenecks on their input and on the outputs of their gates.
+"""VIBLSTM and VIBGRU: torch's recurrent modules with bottlenecks on their input and on their gates' outputs.
 
 Dimensions: B examples, T time steps, D inputs, H hidden units, L layers times directions.
 """
@@ -19,11 +19,11 @@ Sequence = Float[Tensor, "B T D"] | Float[Tensor, "T D"] | PackedSequence
 class VIBLSTM(nn.Module):
     """An `nn.LSTM` whose inputs and gate outputs pass through bottlenecks; made and called as an `nn.LSTM` is.
 
-    In training the gates are drawn at every call and held over the time steps; the batch shares the draw, and `noise`
-    ("sequence", "example", "once") says otherwise (`Bottleneck`). In evaluation the module is the masked LSTM that
-    `vibhar.prune` makes dense, with mu where that can take it or by the mask alone: `evaluation` is "mean" or "mask"
-    (`GateBottlenecks.masked`). Raises ValueError for an unknown `noise` or `evaluation`, and for options that have no
-    bottlenecks yet: proj_size, and bias=False.
+    In training mode the gates are drawn at every call and stay the same over the time steps. `noise` says whether
+    all examples share the draw: "sequence" (they do), "example" (each has its own), or "once" (see `Bottleneck`).
+    In evaluation mode the module computes the masked LSTM that `vibhar.prune` makes dense. `evaluation` says whether
+    kept units are multiplied by mu ("mean") or by 1 ("mask"); see `GateBottlenecks.masked`. Raises ValueError for an
+    unknown `noise` or `evaluation`, and for the options that bottlenecks do not support: proj_size, and bias=False.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class VIBLSTM(nn.Module):
 class VIBGRU(nn.Module):
     """An `nn.GRU` whose inputs and outputs of r, z and n pass through bottlenecks; made and called as an `nn.GRU` is.
 
-    h = (1 - z) n + z h is what n brings: a unit without its n stays 0 and is cut. In training and evaluation the gates
-    are as in VIBLSTM. Raises ValueError for an unknown `noise` or `evaluation`, and for bias=False.
+    Since h = (1 - z) n + z h, a unit whose n is cut stays 0 and is cut as a whole. The gates work as in VIBLSTM, in
+    training and in evaluation. Raises ValueError for an unknown `noise` or `evaluation`, and for bias=False.
     """
 
     def __init__(
@@ -104,18 +104,18 @@ class VIBGRU(nn.Module):
 
 
 def check_options(rnn: nn.LSTM | nn.GRU) -> None:
-    """Raise ValueError for a module that cannot be given bottlenecks."""
+    """Raise ValueError for a module with a projection or without biases: bottlenecks do not support these."""
     if rnn.proj_size or not rnn.bias:
         raise ValueError("bottlenecks are for recurrent modules with biases and without a projection (proj_size)")
 
 
 def options_of(rnn: nn.LSTM | nn.GRU) -> dict[str, Any]:
-    """The keyword arguments that make a module like `rnn`, but for its sizes."""
+    """Return the keyword arguments, all but the sizes, that make a module like `rnn`."""
     return {name: getattr(rnn, name) for name in ("num_layers", "batch_first", "dropout", "bidirectional")}
 
 
 def bottlenecks_for(rnn: nn.LSTM | nn.GRU, **gates: Any) -> GateBottlenecks:
-    """Open gates for all cells of `rnn`, on its device and in its precision."""
+    """Return open bottlenecks for the inputs and all cells of `rnn`, on its device and in its precision."""
     check_options(rnn)
     names = LSTM_GATES if isinstance(rnn, nn.LSTM) else GRU_GATES
     cells = rnn.num_layers * (2 if rnn.bidirectional else 1)
@@ -125,7 +125,7 @@ def bottlenecks_for(rnn: nn.LSTM | nn.GRU, **gates: Any) -> GateBottlenecks:
 def run_gated(
     rnn: nn.LSTM | nn.GRU, step: Step, bottlenecks: GateBottlenecks, x: Sequence, state: State | None
 ) -> tuple[Any, State]:
-    """`rnn` with its gates, on what torch's modules take: batches, single sequences and packed sequences."""
+    """Run `rnn` with its gates on any input that torch's modules accept: a batch, a single or a packed sequence."""
     if isinstance(x, PackedSequence):
         return run_packed(rnn, step, bottlenecks, x, state)
     if x.dim() == 2:
@@ -141,7 +141,7 @@ def run_gated(
 def run_packed(
     rnn: nn.LSTM | nn.GRU, step: Step, bottlenecks: GateBottlenecks, x: PackedSequence, state: State | None
 ) -> tuple[PackedSequence, State]:
-    """Sequences of different lengths: the result is packed as the input is."""
+    """Run `rnn` with its gates on sequences of different lengths; the output is packed as the input is."""
     steps, lengths = pad_packed_sequence(x)
     valid = (torch.arange(len(steps))[:, None] < lengths)[..., None].to(steps.device)
     output, state = run_steps(rnn, step, bottlenecks, steps, state, valid)
@@ -159,7 +159,7 @@ def run_steps(
     state: State | None,
     valid: Tensor | None = None,
 ) -> tuple[Float[Tensor, "T B H_out"], State]:
-    """Draw or mask the gates, and run. In evaluation the units that are cut begin at 0, as they stay."""
+    """Draw the gates (training) or mask them (evaluation), and run; the initial state of cut units is set to 0."""
     batch = x.shape[1]
     if state is None:
         zeros = x.new_zeros(len(bottlenecks.cells), batch, rnn.hidden_size)

@@ -1,6 +1,6 @@
-"""Datasets on disk as one table: each clip with its path, label, group, and part of every split.
+"""List the clips of a dataset on disk in one table: path, label, group, and part in every split.
 
-Nothing is decoded. An adapter a dataset says where its clips lie and what its official lists are.
+No video is decoded. One adapter module per dataset knows its folders, file names and official split lists.
 """
 
 import difflib
@@ -21,11 +21,12 @@ OFFICIAL = ("hmdb51", "ucf101")  # those with official split lists
 
 
 class Listing(NamedTuple):
-    """The clips of a dataset, and how its split lists and its files differ.
+    """The clips of a dataset, and the differences between its split lists and its files.
 
-    `clips` has the columns clip (a unique name), path (below the root), label, group, and one a split, which holds
-    "train", "validation", "test" or "unused". `missing` are named by a split list and not on disk; `unlisted` are on
-    disk and in no list. All are sorted. `lists` says where the lists are from, if there are any.
+    `clips` has the columns clip (a unique name), path (below the root), label, group, and one column per split, which
+    holds "train", "validation", "test" or "unused". `missing` are clips that a split list names but the disk lacks;
+    `unlisted` are clips on disk that no list names. All are sorted. `lists` says where the lists come from; it is empty
+    for datasets without official lists.
     """
 
     clips: pd.DataFrame
@@ -34,7 +35,7 @@ class Listing(NamedTuple):
     lists: str = ""
 
     def found(self) -> dict[str, Any]:
-        """All but the clips, for a file."""
+        """Return all but the clips, as a dict for a JSON file."""
         return {"split_lists": self.lists, "missing": self.missing, "unlisted": self.unlisted}
 
 
@@ -49,11 +50,11 @@ def list_dataset(
     group_pattern: str | None = None,
     seed: int = 0,
 ) -> Listing:
-    """The dataset of `kind` ("ucf11", "hmdb51", "ucf101" or "folders") at `root`.
+    """List the dataset of `kind` ("ucf11", "hmdb51", "ucf101" or "folders") at `root`.
 
-    UCF101 and HMDB51 have their official splits split1 to split3; the others group1 .. groupF, disjoint by group, and
-    clip1 .. clipF, which are not (F = `folds`). `validation` is the share of the training clips that is set apart.
-    Raises InputError where the folder, the lists or the splits cannot be used.
+    UCF101 and HMDB51 have their official splits split1 to split3. The others have F = `folds` splits of each of two
+    kinds: group1 .. groupF are disjoint by group, clip1 .. clipF are not. `validation` is the share (0 to 1) of the
+    training clips that becomes the validation part. Raises InputError if the folder, the lists or the splits are wrong.
     """
     clips = find_clips(kind, root, classes=classes, group_pattern=group_pattern)
     missing: list[str] = []
@@ -79,7 +80,7 @@ def list_dataset(
 def find_clips(
     kind: str, root: Path, *, classes: Sequence[str] | None = None, group_pattern: str | None = None
 ) -> pd.DataFrame:
-    """The clips of a dataset without its splits: clip, path, label, group. Raises InputError where there is none."""
+    """Return the clips of a dataset without splits: clip, path, label, group. Raises InputError if there are none."""
     if kind not in ADAPTERS:
         raise InputError(f"There is no dataset kind {kind!r}. The kinds are {', '.join(ADAPTERS)}.")
     if not root.is_dir():
@@ -100,30 +101,30 @@ def find_clips(
 
 
 def restrict(clips: pd.DataFrame, classes: Sequence[str], root: Path) -> pd.DataFrame:
-    """The clips of some classes. Raises InputError for a class that is not there."""
+    """Return the clips of the given classes. Raises InputError for a class without clips."""
     known = sorted(clips["label"].unique())
     for name in classes:
         if name not in known:
             near = ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.3)) or ", ".join(known[:5])
-            raise InputError(f"The class {name!r} has no clip under {root}. The nearest classes there are: {near}.")
+            raise InputError(f"The class {name!r} has no clip under {root}. Similar classes: {near}.")
     return clips[clips["label"].isin(classes)].reset_index(drop=True)
 
 
 def read_lists(
     kind: str, root: Path, splits_root: str | Path | None, clips: pd.DataFrame
 ) -> tuple[dict[str, dict[str, str]], str]:
-    """The official lists, for each split the part of each clip that it names, and where they are from.
+    """Return the official lists (the part of each clip, for each split), and where they come from.
 
-    They lie in `splits_root`, or else under their usual name in the root or beside it; where they are in neither, the
-    adapter knows them. Raises InputError where `splits_root` has none.
+    They are looked for in `splits_root`, or without it under their usual name in `root` or beside it. If they are in
+    neither place, the lists that the adapter knows are taken. Raises InputError if `splits_root` has none.
     """
     adapter = ADAPTERS[kind]
     if folder := find_lists(kind, root, splits_root):
         return adapter.read_lists(folder), str(folder)
     if splits_root:
         raise InputError(
-            f"The official split lists were not found at {splits_root}. Unpack them there, or leave `splits_root` out: "
-            f"{adapter.OWN_LISTS} will do."
+            f"The official split lists were not found at {splits_root}. Unpack them there, or leave `splits_root` out "
+            f"to use {adapter.OWN_LISTS}."
         )
     return adapter.own_lists(clips), adapter.OWN_LISTS
 
@@ -138,7 +139,7 @@ def find_lists(kind: str, root: Path, splits_root: str | Path | None) -> Path | 
 
 
 def assign_parts(clips: pd.DataFrame, entries: dict[str, str], root: Path) -> pd.Series:
-    """The part of each clip; "unused" where the list does not name it. Raises InputError where it names none."""
+    """Return each clip's part, "unused" if the list does not name it. Raises InputError if the list names none."""
     parts = clips["clip"].map(entries)
     if parts.isna().all():
         raise InputError(
@@ -151,7 +152,7 @@ def assign_parts(clips: pd.DataFrame, entries: dict[str, str], root: Path) -> pd
 def compare(
     lists: dict[str, dict[str, str]], clips: pd.DataFrame, classes: Sequence[str] | None
 ) -> tuple[list[str], list[str]]:
-    """The clips that the lists name and the disk lacks, of `classes` if they are given, and those in no list."""
+    """Return the clips in the lists that the disk lacks (of `classes`, if given), and those that no list names."""
     named = {clip for entries in lists.values() for clip in entries}
     found = set(clips["clip"])
     missing = sorted(clip for clip in named - found if classes is None or clip.partition("/")[0] in classes)
@@ -159,7 +160,7 @@ def compare(
 
 
 def check_splits(columns: list[str], wanted: list[str]) -> None:
-    """Raise InputError where the config trains on a split that the dataset does not have."""
+    """Raise InputError if a split in `wanted` is not one of the dataset's columns."""
     for split in wanted:
         if split not in columns:
             known = [column for column in columns if column[-1].isdigit()]

@@ -1,4 +1,4 @@
-"""The user's own list of clips: a CSV file with the columns clip, label, group and one a split."""
+"""Read the user's own list of clips: a CSV file with clip, label, group and one column per split."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,10 +24,10 @@ def list_arrays(
     validation: float = 0.2,
     seed: int = 0,
 ) -> Listing:
-    """The clips that `table` lists, with their array files below `root`.
+    """List the clips in `table`, with their array files below `root`.
 
-    Where a split has no validation clips, the share `validation` of its training clips is set apart in whole groups.
-    Raises InputError where the folder, the table or a split cannot be used.
+    If a split has no validation clips, the share `validation` (0 to 1) of its training clips becomes the validation
+    part, in whole groups. Raises InputError if the folder, the table or a split cannot be used.
     """
     files = find_arrays(root)
     rows = read_table(table, [*FACTS, *splits])
@@ -49,7 +49,7 @@ def list_arrays(
 
 
 def read_table(table: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Some columns of the CSV file as text. Raises InputError where one is not there, or a fact is left empty."""
+    """Return the given columns of the CSV file as text. Raises InputError for missing columns or empty cells."""
     try:
         rows = pd.read_csv(
             table, dtype=str, keep_default_na=False, index_col=False, skipinitialspace=True, encoding="utf-8-sig"
@@ -59,7 +59,7 @@ def read_table(table: Path, columns: Sequence[str]) -> pd.DataFrame:
             f"The clip list {table} cannot be opened ({error.strerror}). Put it there, or correct `clips` in the "
             "config."
         ) from error
-    except ValueError as error:  # pandas' own errors are such
+    except ValueError as error:  # pandas' own errors are subclasses of it
         raise InputError(
             f"The clip list {table} is not a CSV file in UTF-8 ({error}). Save it as one with the columns "
             f"{', '.join(columns)}."
@@ -69,7 +69,7 @@ def read_table(table: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def check_columns(rows: pd.DataFrame, columns: Sequence[str], table: Path) -> None:
-    """Raise InputError where a column is not there, or a fact is left empty."""
+    """Raise InputError if a column is missing, or a cell of clip, label or group is empty."""
     for column in columns:
         if column not in rows:
             raise InputError(
@@ -83,7 +83,7 @@ def check_columns(rows: pd.DataFrame, columns: Sequence[str], table: Path) -> No
 
 
 def match_files(clips: Column, files: Sequence[str], table: Path) -> list[str]:
-    """The file of each clip, empty where there is none. Raises InputError where a clip's name fits several files."""
+    """Return each clip's file, "" if there is none. Raises InputError if a clip's name fits several files."""
     named: defaultdict[str, set[str]] = defaultdict(set)
     for file in files:
         path = PurePosixPath(file)
@@ -99,14 +99,14 @@ def match_files(clips: Column, files: Sequence[str], table: Path) -> list[str]:
 
 
 def check_unique(rows: pd.DataFrame, table: Path) -> None:
-    """Raise InputError where a clip stands twice in the table, by one name or by two."""
+    """Raise InputError if a clip is in the table twice, under one name or under two."""
     twice = rows["path"].where(rows["path"] != "", rows["clip"]).duplicated()
     if twice.any():
         raise InputError(f"{table} lists the clip {rows['clip'][twice].iloc[0]!r} twice. Remove one of the lines.")
 
 
 def check_parts(clips: pd.DataFrame, split: str, table: Path) -> None:
-    """Raise InputError where a split holds anything but the names of parts, or tests nothing."""
+    """Raise InputError if a split column holds anything but names of parts, or has no test clip."""
     wrong = clips[~clips[split].isin(PARTS)]
     if len(wrong):
         raise InputError(
@@ -118,7 +118,7 @@ def check_parts(clips: pd.DataFrame, split: str, table: Path) -> None:
 
 
 def complete_split(name: str, parts: Column, labels: Column, groups: Column, validation: float, seed: int) -> Column:
-    """The checked parts of a split, with validation clips cut from the training ones where it has none."""
+    """Return the checked parts of a split; without validation clips, some of the training clips become these."""
     if not (parts == "validation").any():
         parts = cut_validation(parts, labels, groups, validation, seed)
     check_trained(name, parts, labels)

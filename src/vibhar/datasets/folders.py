@@ -1,4 +1,4 @@
-"""Any videos in class folders: <class>/**/<video>; a clip's group is read from its path by a pattern."""
+"""List videos in class folders, <class>/**/<video>; a regular expression reads each clip's group."""
 
 import os
 import re
@@ -13,7 +13,7 @@ SUFFIXES = {".avi", ".mpg", ".mpeg", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".
 
 
 def walk_videos(root: Path, suffixes: set[str]) -> list[str]:
-    """Sorted paths of the video files below `root`, relative to it; hidden files and folders are left out."""
+    """Return the sorted paths of the files with `suffixes` below `root`, relative to it; hidden ones are left out."""
     paths = []
     for folder, folders, files in os.walk(root, followlinks=True):  # a subset is often a folder of links
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -24,7 +24,7 @@ def walk_videos(root: Path, suffixes: set[str]) -> list[str]:
 
 
 def find_clips(root: Path, group_pattern: str | None) -> pd.DataFrame:
-    """The clips: the first folder is the class, and `group_pattern` has one group that is the clip's group.
+    """List the clips: the first folder is the class, and the one group of `group_pattern` matches the clip's group.
 
     Without a pattern each clip is its own group. Raises InputError for a bad pattern or a path that it does not match.
     """
@@ -40,7 +40,7 @@ def find_clips(root: Path, group_pattern: str | None) -> pd.DataFrame:
 
 
 def read_groups(paths: list[str], group_pattern: str) -> list[str]:
-    """The group of each path."""
+    """Return the group of each path. Raises InputError for a bad pattern or a path that it does not match."""
     try:
         pattern = re.compile(group_pattern)
     except re.error as error:

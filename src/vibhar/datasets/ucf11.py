@@ -1,6 +1,7 @@
-"""UCF11: <class>/v_<name>_GG/v_<name>_GG_CC.mpg, 25 groups GG a class. Its `Annotation` folders hold no videos.
+"""List UCF11: <class>/v_<name>_GG/v_<name>_GG_CC.mpg, with 25 groups GG per class.
 
-The name in a file is not the class: basketball/v_shooting_01_01, walking/v_walk_dog_01_01.
+The name in a file name is not always the class: basketball/v_shooting_01_01, walking/v_walk_dog_01_01. The `Annotation`
+folders hold no videos.
 """
 
 import re
@@ -15,7 +16,7 @@ PATTERN = re.compile(r"(?P<label>[^/]+)/v_\w+?_(?P<number>\d+)/v_\w+_\d+_\d+\.mp
 
 
 def find_clips(root: Path) -> pd.DataFrame:
-    """The clips. `group` is one class's group; `number` is its number, by which the classes are tested together."""
+    """Return the clips. `group` belongs to one class; `number` is its number, and folds test all classes by number."""
     matches = [match for path in walk_videos(root, {".mpg"}) if (match := PATTERN.fullmatch(path))]
     return pd.DataFrame(
         {

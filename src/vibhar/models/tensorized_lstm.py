@@ -1,4 +1,4 @@
-"""An LSTM with a tensorised input-to-hidden map: the baseline of Tables 1 and 2.
+"""An LSTM with a tensorised input-to-hidden matrix: a baseline of Tables 1 to 3.
 
 Dimensions: B examples, T time steps, D inputs, H hidden units.
 """
@@ -12,10 +12,10 @@ from vibhar.models.tensor_maps import TensorNetwork
 
 
 class TensorizedLSTM(nn.Module):
-    """An LSTM whose input-to-hidden product is `input_map`, from D to 4H; called as `nn.LSTM(batch_first=True)` is.
+    """An LSTM whose input-to-hidden map, D to 4H, is `input_map`; called like `nn.LSTM(batch_first=True)`.
 
     The hidden-to-hidden matrix is dense, and the biases are torch's two vectors: 4H^2 + 8H parameters beside the map's.
-    Raises ValueError where the map does not end in 4H.
+    Raises ValueError if the map does not have 4H outputs.
     """
 
     def __init__(self, input_map: TensorNetwork, hidden_size: int) -> None:
@@ -33,7 +33,7 @@ class TensorizedLSTM(nn.Module):
     def forward(
         self, x: Float[Tensor, "B T D"], state: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Float[Tensor, "B T H"], tuple[Tensor, Tensor]]:
-        """The hidden states of all steps, and the last (h, c), each [1, B, H]."""
+        """Return the hidden states of all steps, and the last (h, c), each [1, B, H]."""
         from_x = self.input_map(x.transpose(0, 1)) + self.bias_ih
         zeros = from_x.new_zeros(1, len(x), self.hidden_size)
         h, c = state or (zeros, zeros)

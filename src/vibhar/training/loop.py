@@ -1,4 +1,4 @@
-"""The one training loop. It adds a model's penalty to its loss and knows nothing of bottlenecks or lassos."""
+"""The training loop for all models: optimizer, learning rate schedule, early stopping, losses."""
 
 import copy
 from collections.abc import Callable
@@ -19,12 +19,12 @@ from vibhar.training.resuming import Checkpoint
 
 Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
 
-MAX_GRADIENT_NORM = 5.0  # of the network; recurrent gradients sometimes explode
+MAX_GRADIENT_NORM = 5.0  # of the group "network"; gradients of recurrent networks can explode
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
 
 
 class AfterEpoch(Protocol):
-    """Told each epoch and its validation accuracy, says whether to stop; what it remembers goes into checkpoints."""
+    """Called after each epoch with the validation accuracy; returns whether to stop. Checkpoints hold its state."""
 
     def __call__(self, epoch: int, validation_accuracy: float, /) -> bool: ...  # noqa: D102
     def state_dict(self) -> dict[str, Any]: ...  # noqa: D102
@@ -32,7 +32,7 @@ class AfterEpoch(Protocol):
 
 
 class Schedule(NamedTuple):
-    """How long and how fast a model is trained."""
+    """Settings of a training: epochs, batch size, learning rates, weight decay, early stopping."""
 
     epochs: int
     batch_size: int
@@ -40,12 +40,12 @@ class Schedule(NamedTuple):
     gate_learning_rate: float = 0.0
     optimizer: str = "adamw"  # decoupled weight decay; "adam" adds it to the gradient, as in the released code
     weight_decay: float = 0.0
-    gate_weight_decay: float = 0.0  # any other would move the masks in place of the information
+    gate_weight_decay: float = 0.0  # 0, so that the information bound alone moves the gates
     label_smoothing: float = 0.0
-    double_softmax: bool = False  # of the loss with the labels: as in the released code
-    one_cycle: bool = True  # warm up and anneal both learning rates, or keep them constant
+    double_softmax: bool = False  # in the loss with the labels, as in the released code
+    one_cycle: bool = True  # one-cycle learning rate schedule (warm up, anneal), else constant rates
     penalty_warmup: float = 0.0  # the share of the run over which the penalty grows to its full weight
-    patience: int | None = None  # stop after so many epochs without a better validation accuracy
+    patience: int | None = None  # early stopping after so many epochs without a better validation accuracy
     keep: str = "best"  # return the epoch that is "best" on validation, or the "last"
 
 
@@ -61,10 +61,10 @@ def train(
     after_epoch: AfterEpoch | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> pd.DataFrame:
-    """Train `model` in place, choosing the epoch on `validation`. Returns the history, a row an epoch.
+    """Train `model` in place and keep the best epoch on `validation`. Returns the history, one row per epoch.
 
-    `groups` are the parameters by the learning rate that they take: "network" and "gates". A training that was killed
-    goes on from its `checkpoint`, to the same numbers.
+    `groups` are the parameters by learning rate: "network" and "gates". The loss is `loss` plus the model's penalty. A
+    killed training resumes from its `checkpoint` and reaches the same numbers.
     """
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
@@ -93,7 +93,7 @@ def train(
         accuracy = evaluate(model, validation).accuracy
         row = {"epoch": epoch, "loss": fitted, "penalty": penalised, "validation_accuracy": accuracy}
         progress.history.append(row)
-        score = (accuracy, -fitted)  # of epochs that are equal on a small validation part, the better fitted one
+        score = (accuracy, -fitted)  # if the accuracy is equal, the epoch with the lower training loss is better
         if schedule.keep == "last" or score > progress.best_score:
             best_state = copy.deepcopy(model.state_dict())
             progress = progress._replace(best_score=score, best_epoch=epoch, best_state=best_state)
@@ -108,16 +108,16 @@ def train(
 
 
 class Progress(NamedTuple):
-    """What a training knows after some epochs; the best epoch is the one that it would return."""
+    """The progress of a training: the history, and the best epoch so far with its state dict."""
 
     best_state: dict[str, Any]
-    history: list[dict[str, float]]  # a row an epoch
+    history: list[dict[str, float]]  # one row per epoch
     best_score: tuple[float, float] = (-1.0, -1.0)
     best_epoch: int = 0
 
 
 class Run(NamedTuple):
-    """All that changes in the course of a training, the random generators included."""
+    """All objects whose state changes during training, random generators included."""
 
     model: Classifier
     optimizer: torch.optim.Optimizer
@@ -126,7 +126,7 @@ class Run(NamedTuple):
     after_epoch: AfterEpoch | None
 
     def capture(self, progress: Progress) -> dict[str, Any]:
-        """A state from which `restore` goes on to the same numbers."""
+        """Return the full state of the training, from which `restore` continues to the same numbers."""
         return {
             "progress": progress._asdict(),
             "model": self.model.state_dict(),
@@ -139,7 +139,7 @@ class Run(NamedTuple):
         }
 
     def restore(self, saved: dict[str, Any]) -> Progress:
-        """Set everything to a captured state, and return how far it was."""
+        """Load a captured state into all objects, and return its progress."""
         self.model.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.scheduler.load_state_dict(saved["scheduler"])
@@ -154,7 +154,7 @@ class Run(NamedTuple):
 def build_optimizer(
     groups: dict[str, list[nn.Parameter]], schedule: Schedule, steps: int
 ) -> tuple[torch.optim.Optimizer, LRScheduler]:
-    """Adam with a learning rate and a weight decay for each group, and the rates' course over `steps` steps."""
+    """Build Adam with a learning rate and weight decay per group, and the learning rate schedule over `steps` steps."""
     rates = {"network": schedule.learning_rate, "gates": schedule.gate_learning_rate}
     decays = {"network": schedule.weight_decay, "gates": schedule.gate_weight_decay}
     names = [name for name, parameters in groups.items() if parameters]
@@ -167,10 +167,10 @@ def build_optimizer(
 
 
 def label_loss(schedule: Schedule) -> Loss:
-    """Cross entropy with the labels.
+    """Return the cross entropy loss with the labels.
 
-    With a double softmax the probabilities are taken for logits: of C classes the loss is then never below
-    log(1 + (C - 1) / e), and a clip's gradient stays small however wrong it is.
+    With a double softmax the probabilities are used as logits. For C classes the loss is then never below
+    log(1 + (C - 1) / e), and the gradient of a clip stays small even if its prediction is wrong.
     """
 
     def loss(model: Classifier, batch: Batch) -> Float[Tensor, ""]:
@@ -186,8 +186,8 @@ def distillation_loss(
 ) -> Loss:
     """(1 - weight) cross entropy with the labels + weight KL to the teacher's softened predictions (Hinton 2015).
 
-    With `mixup` the teacher is asked about random mixtures of two clips (Zhang 2018): it has an answer to any input,
-    and a few hundred clips are too few to show which of a thousand features matter.
+    With `mixup` teacher and student see random mixtures of two clips (Zhang 2018): the teacher gives a target for any
+    input, and a few hundred clips are too few to show which of a thousand features matter.
     """
     labels = label_loss(schedule)
     if weight == 0:
@@ -205,6 +205,6 @@ def distillation_loss(
 
 
 def mix(x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
-    """Each clip with up to half of another one of the batch."""
+    """Mix each clip with another one of the batch, which has a share of 0 to 0.5."""
     share = torch.empty(len(x), 1, 1, device=x.device).uniform_(0.5, 1)
     return share * x + (1 - share) * x[torch.randperm(len(x), device=x.device)]

@@ -1,4 +1,4 @@
-"""The check of a config against its schema, with messages that say what to write instead."""
+"""Check a config against its schema, fill in defaults, and say in errors what to write instead."""
 
 import copy
 import difflib
@@ -27,15 +27,15 @@ RESULTS = (
     "figure5",
     "pareto",
     "edge",
-)  # those that name datasets and a CNN
-OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections of which a dataset may have its own
+)  # the sections that name datasets and a CNN
+OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections that a dataset may override
 WEIGHTLESS = ("external", "pixels", "fused")
 
 
 def check_config(config: Config, schema: Config) -> Config:
-    """The config with the schema's defaults filled in, and in each dataset the sections that it may override.
+    """Return the config with all defaults filled in, and each dataset with its own copy of the overridable sections.
 
-    Raises InputError with the most telling of its faults.
+    Raises InputError with the most relevant fault.
     """
     check_keys(config)
     complete = copy.deepcopy(config)
@@ -50,22 +50,22 @@ def check_config(config: Config, schema: Config) -> Config:
 
 
 def complete_datasets(config: Config) -> None:
-    """Give each dataset, in place, all of the sections that it may override, with what it overrides."""
+    """Copy the overridable sections into each dataset, in place, merged with the dataset's own values."""
     datasets = config.get("datasets")
     for dataset in datasets.values() if isinstance(datasets, dict) else ():
-        if isinstance(dataset, dict):  # what is not one is for the schema to refuse
+        if isinstance(dataset, dict):  # the schema refuses anything else
             dataset |= {section: merge(config.get(section), dataset.get(section, {})) for section in OVERRIDABLE}
 
 
 def merge(base: Any, over: Any) -> Any:
-    """`base` with the leaves of `over`; whatever is not a mapping is a leaf."""
+    """Return `base` updated recursively by `over`; anything that is not a mapping is replaced."""
     if not (isinstance(base, dict) and isinstance(over, dict)):
         return over
     return base | {key: merge(base.get(key), value) for key, value in over.items()}
 
 
 def explain(fault: ValidationError) -> str:
-    """One paragraph: where in the config, what is wrong, what would be right."""
+    """Return a paragraph that says where the config is wrong, why, and what to write instead."""
     where = ".".join(str(part) for part in fault.absolute_path) or "the top level"
     if fault.validator == "additionalProperties":
         known = list(fault.schema.get("properties", {}))
@@ -148,7 +148,7 @@ def check_repeated_keys(text: str, file: str) -> None:
 
 
 def is_number(value: object) -> bool:
-    """Whether a text could have been meant as a number."""
+    """Return whether a value is a text that was probably meant as a number."""
     try:
         float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -157,7 +157,7 @@ def is_number(value: object) -> bool:
 
 
 def yaml_number(text: str) -> str:
-    """The number in a form that YAML 1.1 reads as one: 1.0e-5 for 1e-5."""
+    """Return a number's text in a form that YAML 1.1 reads as a number: 1.0e-5 for 1e-5."""
     mantissa, exponent, power = text.lower().partition("e")
     point = mantissa if "." in mantissa else f"{mantissa}.0"
     sign = "" if not exponent or power[0] in "+-" else "+"
@@ -183,7 +183,7 @@ def fill_defaults(value: Any, schema: Config, root: Config) -> None:
 
 
 def check_names(config: Config) -> None:
-    """What a schema cannot say: names that refer to each other, and betas that are the same number."""
+    """Raise InputError for faults that a schema cannot describe, such as undefined names and repeated betas."""
     for fault in chain(
         unknown_references(config),
         mismatched_features(config),
@@ -202,7 +202,7 @@ def check_names(config: Config) -> None:
 
 
 def unknown_references(config: Config) -> Iterator[str]:
-    """Comparisons, datasets and CNNs that a table or a figure names and the config does not define."""
+    """Yield a message for each dataset or CNN that a table or figure names and the config does not define."""
     for result in RESULTS:
         for method in config[result].get("comparisons", ()):
             if method not in config["comparisons"]:
@@ -219,7 +219,7 @@ def unknown_references(config: Config) -> Iterator[str]:
 
 
 def mismatched_features(config: Config) -> Iterator[str]:
-    """Results that ask a CNN of this run for features that are there already, or an external one for others."""
+    """Yield a message for each result that combines imported features with a CNN, or videos with an external CNN."""
     for result in RESULTS:
         for name, cnn in product(config[result]["datasets"], cnns_of(config, result)):
             if is_imported(config, name) != is_external(config, cnn):
@@ -233,7 +233,7 @@ def mismatched_features(config: Config) -> Iterator[str]:
 
 
 def mismatched_cnns(config: Config) -> Iterator[str]:
-    """CNNs with a size or weights that their backbone cannot have, or without those that it needs."""
+    """Yield a message for each CNN whose `size`, `crops` or `weights` do not fit its backbone."""
     for name, cnn in config["cnns"].items():
         if (cnn["backbone"] == "pixels") != (cnn["size"] is not None):
             yield (
@@ -255,7 +255,7 @@ def mismatched_cnns(config: Config) -> Iterator[str]:
 
 
 def unfit_fusions(config: Config) -> Iterator[str]:
-    """Fused CNNs of others that are not there, are fused themselves, or have another number of crops."""
+    """Yield a message for each fused CNN with wrong parts: too few, fused or external, or different `crops`."""
     for name, cnn in config["cnns"].items():
         parts = cnn["fuse"]
         if (cnn["backbone"] == "fused") != (len(parts) > 1):
@@ -273,7 +273,7 @@ def unfit_fusions(config: Config) -> Iterator[str]:
 
 
 def unfit_comparisons(config: Config) -> Iterator[str]:
-    """Comparison systems on CNNs that do not give what they look at."""
+    """Yield a message for each comparison system whose CNN is undefined or does not return what it needs."""
     for method, comparison in config["comparisons"].items():
         cnn = config["cnns"].get(comparison["cnn"])
         if cnn is None:
@@ -291,13 +291,13 @@ def unfit_comparisons(config: Config) -> Iterator[str]:
 
 
 def pixel_modality(config: Config, cnn: str) -> str | None:
-    """What a CNN is shown, if it gives pixels."""
+    """Return the modality ("rgb" or "flow") of a CNN with the backbone pixels; None for other backbones."""
     chosen = config["cnns"][cnn]
     return chosen["modality"] if chosen["backbone"] == "pixels" else None
 
 
 def unfit_table1(config: Config) -> Iterator[str]:
-    """A Table 1 of something else than pixels."""
+    """Yield a message if the CNN of Table 1 does not have the backbone pixels."""
     cnn = config["table1"]["cnn"]
     if config["cnns"][cnn]["backbone"] != "pixels":
         yield (
@@ -307,14 +307,14 @@ def unfit_table1(config: Config) -> Iterator[str]:
 
 
 def cnns_of(config: Config, result: str) -> list[str]:
-    """The CNNs that a table or a figure needs: its own, a second one, those of its comparisons."""
+    """Return the CNNs that a table or figure needs: its own, a second one, those of its comparisons."""
     wanted = config[result]
     compared = [config["comparisons"][method]["cnn"] for method in wanted.get("comparisons", ())]
     return list(dict.fromkeys([wanted["cnn"], *filter(None, [wanted.get("second_cnn")]), *compared]))
 
 
 def datasets_with_flow(config: Config) -> set[str]:
-    """The datasets of which some result needs the flow."""
+    """Return the datasets whose optical flow some result needs."""
     return {
         name
         for result in RESULTS
@@ -324,22 +324,22 @@ def datasets_with_flow(config: Config) -> set[str]:
 
 
 def is_imported(config: Config, dataset: str) -> bool:
-    """Whether a dataset is features that are there already."""
+    """Return whether a dataset consists of features that were computed elsewhere."""
     return config["datasets"][dataset]["kind"] == "features"
 
 
 def is_external(config: Config, cnn: str) -> bool:
-    """Whether a CNN is only the name of features that were made elsewhere."""
+    """Return whether a CNN only names features that were computed elsewhere."""
     return config["cnns"][cnn]["backbone"] == "external"
 
 
 def is_fused(config: Config, cnn: str) -> bool:
-    """Whether a CNN is others side by side."""
+    """Return whether a CNN is several others, whose features are concatenated."""
     return config["cnns"][cnn]["backbone"] == "fused"
 
 
 def repeated_betas(config: Config) -> Iterator[str]:
-    """Betas that stand twice in a sweep, however they are written."""
+    """Yield a message for each beta or strength that is twice in a sweep, however it is written."""
     own = {f"datasets.{name}.vib.betas": dataset["vib"]["betas"] for name, dataset in config["datasets"].items()}
     lists = {"vib.betas": config["vib"]["betas"], "iss.strengths": config["iss"]["strengths"], **own}
     for where, betas in lists.items():

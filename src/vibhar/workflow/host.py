@@ -1,4 +1,4 @@
-"""What the workflow needs of the machine that it runs on; nothing here imports torch."""
+"""Prepare the host machine for the workflow: Python on the PATH, GPU count; imports no torch."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from vibhar.errors import InputError
 
 
 def put_interpreter_first() -> None:
-    """Make `python` in the jobs' shells the interpreter that runs Snakemake, activated or not."""
+    """Make `python` in the jobs' shells the interpreter that runs Snakemake, in an activated environment or not."""
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
@@ -38,10 +38,10 @@ def clean_environment() -> None:
 
 
 def count_gpus() -> int:
-    """1 where NVIDIA's driver is loaded, else 0; $VIBHAR_GPU says it for a cluster, whose head node may have none."""
+    """Return 1 if NVIDIA's driver is loaded, else 0. $VIBHAR_GPU overrides it, for clusters. May raise InputError."""
     said = os.environ.get("VIBHAR_GPU")
     if said not in (None, "0", "1"):
-        raise InputError(f"$VIBHAR_GPU is {said!r}, but can only be 1, where the jobs find a GPU, or 0.")
+        raise InputError(f"$VIBHAR_GPU is {said!r}. Set it to 1 if the jobs run on a machine with a GPU, else to 0.")
     return int(said or Path("/dev/nvidiactl").exists())
 
 

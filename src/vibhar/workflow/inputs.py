@@ -1,4 +1,4 @@
-"""What can be known to be wrong before any job starts: the videos, arrays, lists and weights that a config names."""
+"""Check a config's input files before any job starts, and fingerprint them for cache keys."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ ARRAYS_KEYS = ("classes", "splits", "validation")
 
 
 def check_inputs(config: Config) -> None:
-    """Raise InputError where a dataset or a weights file that the config's results need cannot be used."""
+    """Raise InputError if a dataset or weights file that the config's results need cannot be used."""
     for name in sorted({name for result in RESULTS for name in config[result]["datasets"]}):
         dataset = config["datasets"][name]
         if "root" in dataset:
@@ -43,7 +43,7 @@ def check_inputs(config: Config) -> None:
 
 
 def check_dataset(name: str, dataset: Config) -> None:
-    """List the dataset, which checks its folders and lists, and look for the splits that are trained on."""
+    """Check a dataset's folders, lists and splits. Raises InputError with the name of the dataset."""
     root = Path(dataset["root"])
     try:
         if dataset["kind"] == "features":
@@ -57,7 +57,7 @@ def check_dataset(name: str, dataset: Config) -> None:
 
 
 def check_braces(file: str) -> None:
-    """Raise InputError where Snakemake would take a part of the name for a wildcard."""
+    """Raise InputError if a file name has braces, which Snakemake would read as a wildcard."""
     if {*file} & {*"{}"}:
         raise InputError(f"The name of the file {file} has braces, which Snakemake takes for wildcards. Rename it.")
 

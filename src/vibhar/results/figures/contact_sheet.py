@@ -1,4 +1,4 @@
-"""A contact sheet of the flow of a dataset: frame, u, v and the colour wheel's view of some clips, a row for each.
+"""Draw a contact sheet of optical flow: one row per clip with frame, u, v and colour-coded flow.
 
 Dimensions: H rows, W columns.
 """
@@ -20,7 +20,7 @@ PANEL = 1.9  # inches, the width of a picture
 
 
 class Sample(NamedTuple):
-    """A clip by its name, a frame of it, and the flow to the next one, in pixels of the frame."""
+    """A clip's name, one of its frames, and the flow to the next frame, in pixels."""
 
     clip: str
     frame: UInt8[np.ndarray, "H W 3"]
@@ -28,7 +28,7 @@ class Sample(NamedTuple):
 
 
 def draw_contact_sheet(samples: Sequence[Sample]) -> Figure:
-    """A row a clip; its colours reach from none to the fastest motion in it."""
+    """Draw one row per clip; the colour scale of a row ends at the fastest motion in it."""
     with plt.rc_context(STYLE):
         figure, grid = plt.subplots(
             len(samples), 4, figsize=(4 * PANEL, 0.9 * PANEL * len(samples)), squeeze=False, layout="constrained"

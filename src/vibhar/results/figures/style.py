@@ -1,4 +1,4 @@
-"""What all figures share: colours, sizes, and files that are the same for the same runs."""
+"""Colours and style of all figures, and saving them so that equal runs give equal files."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": Fal
 
 
 def save_figure(figure: Figure, png: Path, pdf: Path) -> None:
-    """Write both files, without a time stamp."""
+    """Write the figure as PNG and PDF, without time stamps."""
     for path in (png, pdf):
         with complete(path) as temporary:
             metadata = {"CreationDate": None} if path == pdf else {}

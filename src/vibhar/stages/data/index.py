@@ -1,4 +1,4 @@
-"""The index of a dataset: each clip's label, group, part of every split, and what its decoding showed."""
+"""Stage: write the index of a dataset: label, group, splits and decoding record of each clip."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from vibhar.stages.command import Settings, run
 
 
 def index_clips(*, decoded: list[Path], root: Path, clips: Path, found: Path, settings: Settings) -> None:
-    """Write the index, and what was found of split lists. `decoded` are the decoding records of all shards.
+    """Write the index, and to `found` the check of split lists. `decoded` are the decoding records of all shards.
 
     `settings`: content, a hash of the split lists, which is written beside what was found; and the other arguments of
     `list_dataset`.

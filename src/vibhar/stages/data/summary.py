@@ -1,4 +1,4 @@
-"""What of a dataset cannot be used, in a summary for the tables; too many unreadable clips stop the run here."""
+"""Stage: summarise the unusable clips of a dataset; fail if too many are unreadable."""
 
 import json
 from pathlib import Path
@@ -13,10 +13,10 @@ from vibhar.stages.command import Settings, run
 
 
 def summarise_clips(*, clips: Path, found: Path, root: Path, summary: Path, settings: Settings) -> None:
-    """Write counts, the clips that are not used with the reason, and a note for the tables.
+    """Write counts, the unreadable clips with reasons, and a note for the tables.
 
-    `clips` is the index, `found` what its making found of split lists. `settings`: max_unreadable, splits.
-    Raises InputError where more clips are unreadable than that share, or a split does not exist.
+    `clips` is the index, `found` the check of split lists. `settings`: max_unreadable (a share), splits.
+    Raises InputError if more clips are unreadable than that share, or a split does not exist.
     """
     index = pd.read_parquet(clips)
     check_splits(list(index.columns), settings["splits"])
@@ -26,17 +26,17 @@ def summarise_clips(*, clips: Path, found: Path, root: Path, summary: Path, sett
 
 
 def check_unreadable(unreadable: pd.DataFrame, clips: int, limit: float, root: Path) -> None:
-    """Raise InputError with the list where more than a share of `limit` of the clips cannot be read."""
+    """Raise InputError, with a list, if more than the share `limit` of the clips is unreadable."""
     if len(unreadable) > limit * clips:
         reasons = ", ".join(f"{row.path} ({row.reason})" for row in unreadable.itertuples())
         raise InputError(
             f"{len(unreadable)} of {clips} clips of {root} cannot be read, more than the {limit:.1%} that "
-            f"`data.max_unreadable` allows: {reasons}. Mend or remove them, or raise the limit."
+            f"`data.max_unreadable` allows: {reasons}. Repair or remove them, or raise the limit."
         )
 
 
 def summarise(index: pd.DataFrame, unreadable: pd.DataFrame, found: dict[str, Any]) -> dict[str, object]:
-    """Counts, names and a note."""
+    """Return the summary: number of clips, note for the tables, unreadable clips, check of split lists."""
     counts = {
         "unreadable": len(unreadable),
         "named by the split lists and not on disk": len(found["missing"]),

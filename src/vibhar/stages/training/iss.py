@@ -1,4 +1,4 @@
-"""Group lasso on the hidden units of a dense classifier (ISS), pruning by the groups' norms, and fine-tuning."""
+"""Stage: train with a group lasso on hidden units (ISS), prune by group norms, and fine-tune."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def shrink(
     settings: Settings,
     checkpoints: Sequence[Checkpoint],
 ) -> tuple[RecurrentClassifier, pd.DataFrame]:
-    """The pruned and fine-tuned classifier, and the history of both trainings. Raises NothingLeft."""
+    """Train, prune and fine-tune; return the classifier and both histories. Raises NothingLeft if no unit is kept."""
     lasso = GroupLassoClassifier(first, strength).to(best_device())
     schedule = Schedule(**settings["training"])
     loss = distillation_loss(teacher.to(best_device()), schedule, **settings["distillation"])
