@@ -5,12 +5,13 @@ from typing import Any
 
 import matplotlib
 
-matplotlib.rcdefaults()  # a matplotlibrc of the user's has no say
 matplotlib.use("agg")
 
 from matplotlib.figure import Figure
 
 from vibhar.files.writing import complete
+
+matplotlib.rcdefaults()  # a matplotlibrc of the user's has no say
 
 VIB, NAIVE, ISS, MUTED = "#c1440e", "#1f4e79", "#2e7d5b", "#8c8c8c"
 STYLE: Any = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
