@@ -31,7 +31,7 @@ setup: .venv/installed
 # The lock names no registry host, so that any mirror serves it.
 lock: setup
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-	  --custom-compile-command "make lock" --group dev --output-file requirements.txt pyproject.toml
+	  --custom-compile-command "make lock" --extra all --group dev --output-file requirements.txt pyproject.toml
 
 clean:
 	rm -rf .venv results .snakemake
