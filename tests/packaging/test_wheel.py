@@ -32,8 +32,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(REPOSITORY / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in SOURCES:
         shutil.copy(REPOSITORY / name, folder)
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", folder]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir"]
+    done = subprocess.run([*build, folder / "dist", folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (made,) = (folder / "dist").glob("*.whl")
     return made
@@ -43,12 +43,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment that holds the wheel and what it requires, in the versions of the lock."""
     folder = tmp_path_factory.mktemp("environment")
-    uv = Path(sys.executable).parent / "uv"
-    subprocess.run([uv, "venv", "--no-config", "--quiet", "--python", sys.executable, folder / "venv"], check=True)
-    interpreter = folder / "venv" / "bin" / "python"
-    install = [uv, "pip", "install", "--no-config", "--quiet", "--python", interpreter, wheel]
-    lock = ["--constraint", REPOSITORY / "requirements.txt"]
-    done = subprocess.run([*install, *lock], capture_output=True, text=True, check=False)
+    uv, interpreter = str(Path(sys.executable).parent / "uv"), folder / "bin" / "python"
+    subprocess.run([uv, "venv", "--no-config", "--quiet", "--python", sys.executable, folder], check=True)
+    install = [uv, "pip", "install", "--no-config", "--quiet", "--constraint", str(REPOSITORY / "requirements.txt")]
+    done = subprocess.run([*install, "--python", interpreter, wheel], capture_output=True, text=True, check=False)
     if done.returncode and any(words in done.stderr for words in UNREACHABLE):
         pytest.skip(f"no package registry can be reached: {done.stderr.strip().splitlines()[0]}")
     assert done.returncode == 0, done.stderr

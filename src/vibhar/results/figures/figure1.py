@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vibhar.compression.bottleneck import Bottleneck
-from vibhar.results.figures.style import MUTED, NAIVE, STYLE, VIB
 from vibhar.compression.modules import VIBLSTM
+from vibhar.results.figures.style import MUTED, NAIVE, STYLE, VIB
 
 NONLINEARITY = {"i": "σ", "f": "σ", "g": "tanh", "o": "σ"}
 X_INPUT, X_GATE, X_BOTTLENECK, X_PRODUCT, X_OUTPUT = 0.0, 2.9, 4.4, 6.1, 7.9

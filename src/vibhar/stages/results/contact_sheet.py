@@ -9,10 +9,10 @@ import torch
 
 from vibhar.results.figures.contact_sheet import Sample, draw_contact_sheet
 from vibhar.results.figures.style import save_figure
-from vibhar.videos.flow import dequantise, flow_of_pairs, resize_frames
-from vibhar.videos.sampling import sample_stacks
 from vibhar.stages.command import Settings, run
 from vibhar.videos.decoding import read_frames
+from vibhar.videos.flow import dequantise, flow_of_pairs, resize_frames
+from vibhar.videos.sampling import sample_stacks
 
 ROWS = 8
 

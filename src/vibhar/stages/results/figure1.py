@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from vibhar.models.checkpoints import load_classifier
+from vibhar.compression.modules import VIBLSTM
 from vibhar.errors import InputError
+from vibhar.models.checkpoints import load_classifier
 from vibhar.results.figures.figure1 import draw_figure1
 from vibhar.results.figures.style import save_figure
-from vibhar.compression.modules import VIBLSTM
 from vibhar.stages.command import run
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from vibhar.files.writing import complete
 from vibhar.results.figures.pareto import draw_pareto
 from vibhar.results.figures.style import save_figure
-from vibhar.files.writing import complete
 from vibhar.results.pareto import collect_points
 from vibhar.results.runs import read_runs
 from vibhar.stages.command import run

@@ -6,12 +6,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from vibhar.models.checkpoints import load_classifier
 from vibhar.compression.pruning import NothingLeft
+from vibhar.features.pixels import CHANNELS, Size
 from vibhar.features.store import ClipSet, open_split
+from vibhar.models.checkpoints import load_classifier
 from vibhar.results.figures.pixels import KeptPixels, draw_pixels
 from vibhar.results.figures.style import save_figure
-from vibhar.features.pixels import CHANNELS, Size
 from vibhar.results.runs import by_split_kind, choose_strength, read_runs
 from vibhar.stages.command import Settings, run
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from vibhar.files.writing import write_json
+from vibhar.stages.command import run
 from vibhar.workflow.provenance import describe_machine
 from vibhar.workflow.records import Record, hash_path, trace
-from vibhar.stages.command import run
 
 
 def describe_result(*, result: Path, provenance: Path) -> None:

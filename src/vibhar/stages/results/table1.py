@@ -7,8 +7,8 @@ from typing import Any
 
 from vibhar.results.paper import END_TO_END
 from vibhar.results.runs import Runs, by_split_kind, read_runs
-from vibhar.stages.command import Settings, run
 from vibhar.results.tables import Setting, describe_setting, summarise, summarise_sweep, write_table
+from vibhar.stages.command import Settings, run
 
 TITLES = {
     "naive": "Naive-LSTM",

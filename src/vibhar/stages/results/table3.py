@@ -6,7 +6,6 @@ from typing import Any
 
 from vibhar.results.paper import COMPRESSION
 from vibhar.results.runs import Runs, read_runs
-from vibhar.stages.command import Settings, run
 from vibhar.results.tables import (
     Setting,
     describe_setting,
@@ -16,6 +15,7 @@ from vibhar.results.tables import (
     summarise_sweep,
     write_table,
 )
+from vibhar.stages.command import Settings, run
 
 # method: its name in the table, what it is swept over, and the uncompressed LSTM that it is chosen against
 ROWS = {

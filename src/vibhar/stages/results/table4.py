@@ -6,8 +6,8 @@ from typing import Any
 
 from vibhar.results.paper import ABLATION
 from vibhar.results.runs import read_runs
-from vibhar.stages.command import Settings, run
 from vibhar.results.tables import describe_setting, summarise, write_table
+from vibhar.stages.command import Settings, run
 
 ROWS = {
     "naive": "no bottleneck",
