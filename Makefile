@@ -1,7 +1,7 @@
 # Everything from a fresh clone: `make` sets up and regenerates the embedded default, `make test` sets up and tests.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all setup test lint lock clean
+.PHONY: all setup test lint docs lock clean
 
 UV := 0.13.9
 BIN := .venv/bin
@@ -20,6 +20,9 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: setup
+	$(BIN)/mkdocs build --strict
+
 setup: .venv/installed
 
 # --no-config and the cleared variables: the lock's hashes alone say what is installed, wherever it is run.
@@ -35,4 +38,4 @@ lock: setup
 	  --custom-compile-command "make lock" --extra all --group dev --output-file requirements.txt pyproject.toml
 
 clean:
-	rm -rf .venv results .snakemake
+	rm -rf .venv results .snakemake site
