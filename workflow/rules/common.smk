@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 import vibhar
 from vibhar.datasets.sources import SOURCES
 from vibhar.errors import InputError
+from vibhar.stages.server import start
 from vibhar.workflow.cache import cached_keys, trim
 from vibhar.workflow.commands import command_line, parameters_of
 from vibhar.workflow.config import RESULTS, check_config, check_repeated_keys

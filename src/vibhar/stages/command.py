@@ -2,14 +2,11 @@
 
 import errno
 import json
-import os
 import re
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import defopt
@@ -23,7 +20,6 @@ Settings = dict[str, Any]
 
 def run(stage: Callable[..., None]) -> None:
     """Call `stage` with the command line's arguments; errors that the user can fix end in one paragraph."""
-    threading.Thread(target=die_with_the_workflow, daemon=True).start()
     begun = time.time()
     try:
         defopt.run(stage, parsers={Settings: json.loads}, short={})
@@ -66,23 +62,3 @@ def cannot_write(error: Exception, helps: str) -> str:
 def paragraph(text: str) -> str:
     """Return a message wrapped to lines, between empty lines."""
     return "\n" + textwrap.fill(text, 110, break_long_words=False, break_on_hyphens=False) + "\n"
-
-
-def die_with_the_workflow() -> None:
-    """End this process when its parent or grandparent process has ended.
-
-    A killed Snakemake leaves its jobs running, which would write the same files as the jobs of the next run.
-    """
-    parent = os.getppid()
-    grandparent = parent_of(parent)
-    while os.getppid() == parent and parent_of(parent) == grandparent:  # a shell and Snakemake
-        time.sleep(0.5)
-    os._exit(1)
-
-
-def parent_of(process: int) -> int | None:
-    """Return the id of a process's parent; None if the system does not report it."""
-    try:
-        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return None

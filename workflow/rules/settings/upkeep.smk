@@ -18,6 +18,12 @@ def check_results():
         )
 
 
+def start_server():
+    """Let the jobs of this machine fork from a process that has their imports done."""
+    if workflow.local_exec:
+        start(Path(".snakemake"))
+
+
 def trim_cache():
     """Keep to the limit; what this run needs stays in any case."""
     removed = trim(Path("results"), config["cache"]["gigabytes"] * 1e9, USED)
