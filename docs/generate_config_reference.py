@@ -12,12 +12,13 @@ Schema = dict[str, Any]
 
 SCHEMA = Path(__file__).parents[1] / "workflow/schemas/config.schema.yaml"
 PAGE = "config_reference.md"
-SHARED = ("training", "distillation", "sampling", "lstm")  # described once, below the sections
+SHARED = ("training", "distillation")  # parts of several sections, which are described once
 INTRODUCTION = """# Config reference
 
 `config.yaml` is the default config. A file that is given as `--configfile` is laid over it: sections are merged, and
-everything else is replaced. The default of a key is what it is where no config names it; a key without one must be given,
-as `config.yaml` does. This page is made from `workflow/schemas/config.schema.yaml`, by which each config is checked.
+everything else is replaced. The default of a key is its value where no config names it. A key without a default must be
+given, as `config.yaml` does. Each config is checked by `workflow/schemas/config.schema.yaml`, from which this page is
+made.
 """
 HEADER = "| key | what it is | values | default |\n|---|---|---|---|\n"
 
@@ -31,13 +32,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def write_page(schema: Schema) -> str:
     """The whole page as Markdown: the sections of the config, and the parts that several of them share."""
     sections = [describe_section(name, part, schema) for name, part in schema["properties"].items()]
-    shared = [describe_shared(name, schema) for name in SHARED if name in schema["$defs"]]
-    return "\n".join([INTRODUCTION, *sections, "## Parts of several sections\n", *shared])
+    shared = [describe_shared(name, schema) for name in SHARED]
+    return "\n".join([INTRODUCTION, *sections, *shared])
 
 
 def describe_shared(name: str, schema: Schema) -> str:
     """A part that several sections have, under the heading that their tables point to."""
-    return f"### {name}-keys\n\n{HEADER}{''.join(write_rows(schema['$defs'][name], schema))}"
+    return f"## Keys of each {name} {{ #{name} }}\n\n{HEADER}{''.join(write_rows(schema['$defs'][name], schema))}"
 
 
 def describe_section(name: str, part: Schema, schema: Schema) -> str:
@@ -50,7 +51,7 @@ def describe_section(name: str, part: Schema, schema: Schema) -> str:
     if rows:
         return title + HEADER + "".join(rows)
     if target := shared_name(part):
-        return title + f"Its keys are those of [{target}](#{target}-keys).\n"
+        return title + f"Its keys are those of [each {target}](#{target}).\n"
     return title + f"Values: {describe_values(part, schema)}.\n"
 
 
@@ -83,8 +84,7 @@ def shared_name(part: Schema) -> str | None:
 def describe_values(part: Schema, schema: Schema) -> str:
     """What a key may be, in a few words."""
     if target := shared_name(part):
-        anchor = f"{target}-keys" if target in SHARED else target
-        return f"[{target}](#{anchor})"
+        return f"[{target}](#{target})"
     whole = follow(part, schema)
     if "enum" in whole:
         return ", ".join(f"`{write_value(value)}`" for value in whole["enum"])

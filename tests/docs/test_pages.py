@@ -110,8 +110,25 @@ def test_every_key_is_in_the_config_reference(site: Path) -> None:
     schema = yaml.safe_load((REPOSITORY / "workflow/schemas/config.schema.yaml").read_text())
     keys = set(keys_of(schema))
     assert {"betas", "max_unreadable", "group_pattern", "gate_weight_decay", "warps"} < keys
-    shown = {name.rpartition(".")[2] for name in re.findall(r"<code>([\w.]+)</code>|<h2 id=\"[^\"]*\">(\w+)", text) for name in name}
+    shown = {
+        name.rpartition(".")[2]
+        for name in re.findall(r"<code>([\w.]+)</code>|<h2 id=\"[^\"]*\">(\w+)", text)
+        for name in name
+    }
     assert sorted(keys - shown) == []
+
+
+def test_every_public_name_has_its_place_in_the_api_reference(site: Path) -> None:
+    shown = {
+        name for page in (site / "api").glob("*.html") for name in re.findall(r'id="(vibhar[\w.]*)"', page.read_text())
+    }
+    package = REPOSITORY / "src"
+    files = [
+        path for path in package.glob("vibhar/*/**/*.py") if path.name != "__init__.py" and "device" not in path.parts
+    ]
+    modules = {".".join(path.relative_to(package).with_suffix("").parts) for path in files}
+    assert {"vibhar.compression.pruning.prune", "vibhar.videos.decoding.VideoFacts"} < shown
+    assert sorted(modules - shown - {name.rpartition(".")[0] for name in shown}) == []
 
 
 def keys_of(schema: Any) -> list[str]:
