@@ -118,16 +118,23 @@ def read_lists(
     adapter knows them. Raises InputError where `splits_root` has none.
     """
     adapter = ADAPTERS[kind]
-    folders = [Path(splits_root)] if splits_root else [root / adapter.LISTS, root.parent / adapter.LISTS]
-    for folder in filter(Path.is_dir, folders):
-        if lists := adapter.read_lists(folder):
-            return lists, str(folder)
+    if folder := find_lists(kind, root, splits_root):
+        return adapter.read_lists(folder), str(folder)
     if splits_root:
         raise InputError(
             f"The official split lists were not found at {splits_root}. Unpack them there, or leave `splits_root` out: "
             f"{adapter.OWN_LISTS} will do."
         )
     return adapter.own_lists(clips), adapter.OWN_LISTS
+
+
+def find_lists(kind: str, root: Path, splits_root: str | Path | None) -> Path | None:
+    """The folder of the official lists of a dataset; None where none is there, or the dataset has none."""
+    if kind not in OFFICIAL:
+        return None
+    adapter = ADAPTERS[kind]
+    folders = [Path(splits_root)] if splits_root else [root / adapter.LISTS, root.parent / adapter.LISTS]
+    return next((folder for folder in filter(Path.is_dir, folders) if adapter.read_lists(folder)), None)
 
 
 def assign_parts(clips: pd.DataFrame, entries: dict[str, str], root: Path) -> pd.Series:

@@ -7,15 +7,19 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from vibhar.datasets import check_splits, find_clips, list_dataset
+import pandas as pd
+
+from vibhar.datasets import check_splits, find_clips, find_lists, list_dataset
 from vibhar.datasets.arrays import find_arrays
 from vibhar.datasets.clip_list import list_arrays
 from vibhar.errors import InputError
+from vibhar.files.contents import hash_contents
 from vibhar.videos.sampling import shard_of
 from vibhar.workflow.config import RESULTS, cnns_of
 
 Config = dict[str, Any]
 
+MEMORY = Path(".snakemake/contents.json")  # of hashes of the user's own files
 NAMED_WEIGHTS = ("imagenet", "random", "rendered", "none")
 INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
 ARRAYS_KEYS = ("classes", "splits", "validation")
@@ -60,28 +64,39 @@ def check_braces(file: str) -> None:
 
 @cache
 def fingerprint_shards(root: str, settings: str, shards: int) -> list[str]:
-    """A hash of the names and sizes of each shard's clips; `settings` is the JSON of the dataset's kind and classes."""
+    """A hash of the names and contents of each shard's clips; `settings` is JSON: the dataset's kind and classes."""
     clips = find_clips(root=Path(root), **json.loads(settings))
+    named = pd.Series(hash_named(root, clips["path"]), index=clips.index)
     shard = clips["clip"].map(partial(shard_of, shards=shards))
-    return [hash_sizes(root, clips["path"][shard == number]) for number in range(shards)]
+    return [digest(named[shard == number]) for number in range(shards)]
 
 
 @cache
 def fingerprint_arrays(root: str) -> str:
     """The same of a folder of arrays."""
-    return hash_sizes(root, find_arrays(Path(root)))
+    return digest(hash_named(root, find_arrays(Path(root))))
 
 
 @cache
-def fingerprint_file(path: str) -> str:
+def fingerprint_lists(kind: str, root: str, splits_root: str | None) -> str:
+    """A hash of the names and contents of the official split lists of a dataset; empty where it reads none."""
+    folder = find_lists(kind, Path(root), splits_root)
+    return digest(hash_named(str(folder), sorted(path.name for path in folder.glob("*.txt")))) if folder else ""
+
+
+@cache
+def fingerprint_file(path: str | Path) -> str:
     """A hash of what a file holds."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+    return hash_contents([Path(path)], MEMORY)[0][:16]
 
 
-def hash_sizes(root: str, paths: Iterable[str]) -> str:
-    """A hash of the names and sizes of some files below `root`."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(f"{path}\0{Path(root, path).stat().st_size}\0".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:16]
+def hash_named(root: str, paths: Iterable[str]) -> list[str]:
+    """The name and the hash of the content of each of some files below `root`."""
+    names = list(paths)
+    hashes = hash_contents((Path(root, name) for name in names), MEMORY)
+    return [f"{name}\0{value}\0" for name, value in zip(names, hashes, strict=True)]
+
+
+def digest(texts: Iterable[str]) -> str:
+    """A hash of some texts."""
+    return hashlib.sha256("".join(texts).encode(errors="surrogateescape")).hexdigest()[:16]

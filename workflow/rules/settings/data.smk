@@ -1,4 +1,11 @@
-# What the stages from videos to features read of the config, as canonical JSON, and no more.
+# What the stages from archives to frames and flow read of the config, as canonical JSON, and no more.
+
+# Which library computes the flow; its version is part of what the flow is.
+FLOW_LIBRARIES = {
+    "opencv": "opencv-contrib-python-headless",
+    "dis": "opencv-contrib-python-headless",
+    "torch": "torch",
+}
 
 
 def source_settings(wildcards):
@@ -54,7 +61,9 @@ def index_settings(wildcards):
         "validation",
         "group_pattern",
     )
-    return canonical({key: dataset_of(wildcards)[key] for key in keys})
+    settings = {key: dataset_of(wildcards)[key] for key in keys}
+    lists = settings["kind"], root_of(wildcards), settings["splits_root"]
+    return canonical(settings | {"content": fingerprint_lists(*lists)})
 
 
 def summary_settings(wildcards):
@@ -65,60 +74,17 @@ def summary_settings(wildcards):
 
 
 def clip_list(wildcards):
-    """The user's list of the clips whose features are there already."""
-    return dataset_of(wildcards)["clips"]
+    """The user's list of the clips whose features are there already; its time says nothing of its content."""
+    return ancient(dataset_of(wildcards)["clips"])
 
 
 def index_arrays_settings(wildcards):
-    """Where the clips belong."""
+    """Where the clips belong, and what the user's list and arrays hold."""
     keys = ("classes", "splits", "validation")
-    return canonical({key: dataset_of(wildcards)[key] for key in keys})
-
-
-def arrays_found(wildcards):
-    """What lies in the user's folder of arrays, so that a change there is a change of the index."""
-    return fingerprint_arrays(root_of(wildcards))
-
-
-def store_arrays_settings(wildcards):
-    """Which rows of the arrays to take."""
-    return canonical({"sampling": override("sampling", wildcards)})
-
-
-def external_settings(wildcards):
-    """What the tables call the features."""
-    return canonical({"label": config["cnns"][wildcards.cnn]["label"]})
-
-
-# What makes the weights of a trunk.
-WEIGHTS = ("backbone", "size", "weights", "seed", "modality", "flow_input")
-
-
-def trunk_settings(cnn):
-    """Which trunk, and what its weights are made of, where a name says it."""
-    chosen = config["cnns"][cnn]
-    of_flow = chosen["weights"] == "rendered" and chosen["modality"] == "flow"
-    settings = {key: chosen[key] for key in WEIGHTS}
-    return settings | {"flow": config["flow"] if of_flow else None}
-
-
-def weights_settings(wildcards):
-    """The same, and what they are called."""
-    chosen = config["cnns"][wildcards.cnn]
-    settings = trunk_settings(wildcards.cnn) | {"label": chosen["label"]}
-    shared = config["cnns"].get(chosen["weights"])
-    if shared:
-        label = shared["label"] or f"{shared['weights']} (seed {shared['seed']})"
-        settings |= {"weights": weights_file(wildcards), "label": label}
-    return canonical(settings)
-
-
-def weights_file(wildcards):
-    """The file of the weights, where the config names one: the user's own, or another CNN's."""
-    weights = config["cnns"][wildcards.cnn]["weights"]
-    if weights in config["cnns"]:
-        return f"results/cnns/{weights}/trunk.safetensors"
-    return [] if weights in NAMED_WEIGHTS else weights
+    settings = {key: dataset_of(wildcards)[key] for key in keys}
+    table = fingerprint_file(dataset_of(wildcards)["clips"])
+    content = f"{table} {fingerprint_arrays(root_of(wildcards))}"
+    return canonical(settings | {"content": content})
 
 
 def flow_settings(wildcards):
@@ -128,28 +94,3 @@ def flow_settings(wildcards):
         json.loads(frames_settings(wildcards))
         | {"flow": config["flow"], "library": f"{library} {installed(library)}"}
     )
-
-
-def features_settings(wildcards):
-    """How the trunk is run, and on which crops."""
-    keys = ("backbone", "size", "precision", "modality", "flow_input", "crops", "flips")
-    chosen = {key: config["cnns"][wildcards.cnn][key] for key in keys}
-    seed = override("sampling", wildcards)["seed"]
-    return canonical(chosen | {"channels": channels_of(wildcards.cnn), "seed": seed})
-
-
-def channels_of(cnn):
-    """The channels of the pictures that a trunk is shown."""
-    chosen = config["cnns"][cnn]
-    stacked = chosen["modality"] == "flow" and chosen["flow_input"] == "stack"
-    return 2 * config["flow"]["pairs"] if stacked else 3
-
-
-def fused(pattern):
-    """The files of the CNNs that a fused one joins."""
-
-    def files(wildcards):
-        parts = config["cnns"][wildcards.cnn]["fuse"]
-        return expand(pattern, cnn=parts, allow_missing=True)
-
-    return files

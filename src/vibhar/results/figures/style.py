@@ -5,7 +5,8 @@ from typing import Any
 
 import matplotlib
 
-matplotlib.use("Agg")
+matplotlib.rcdefaults()  # a matplotlibrc of the user's has no say
+matplotlib.use("agg")
 
 from matplotlib.figure import Figure
 

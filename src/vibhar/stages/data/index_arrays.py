@@ -25,8 +25,10 @@ class ArrayRecord(NamedTuple):
 def index_arrays(*, table: Path, root: Path, clips: Path, found: Path, settings: Settings) -> None:
     """Write the index of the clips that `table` lists, and what was found of its splits.
 
-    `settings`: the other arguments of `list_arrays`. Raises InputError where the table cannot be used.
+    `settings`: content, a hash of the table and the arrays, which is written beside what was found; and the other arguments of
+    `list_arrays`. Raises InputError where the table cannot be used.
     """
+    content = settings.pop("content")
     listing = list_arrays(table, root, **settings)
     files = zip(listing.clips["clip"], listing.clips["path"], strict=True)
     progress = tqdm(files, total=len(listing.clips), unit="clip", mininterval=5)
@@ -34,7 +36,7 @@ def index_arrays(*, table: Path, root: Path, clips: Path, found: Path, settings:
     index = listing.clips.merge(records, on="clip", validate="one_to_one")
     with complete(clips) as temporary:
         index.to_parquet(temporary)
-    write_json(listing.found(), found)
+    write_json(listing.found() | {"content": content}, found)
 
 
 def examine(clip: str, path: Path) -> ArrayRecord:

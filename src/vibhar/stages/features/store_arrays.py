@@ -14,7 +14,10 @@ from vibhar.videos.sampling import clip_seed, sample_indices
 
 
 def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) -> None:
-    """Write features [clip, view, one crop, frame, dim] of the readable clips of `clips`. `settings`: sampling."""
+    """Write features [clip, view, one crop, frame, dim] of the readable clips of `clips`.
+
+    `settings`: sampling; and content, a hash of the arrays, by which the record of the store tells what it was made of.
+    """
     index = pd.read_parquet(clips).query("status == 'ok'")
     sampling = settings["sampling"]
     shape = (len(index), sampling["views"], 1, sampling["frames"], int(index["dim"].max()))

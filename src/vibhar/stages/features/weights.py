@@ -16,7 +16,8 @@ WORKERS = 2
 def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> None:
     """Write the checked weights of a trunk, and what the tables say of them.
 
-    `settings`: backbone, size, weights, label, seed, modality, flow_input; and flow, where the weights come of it.
+    `settings`: backbone, size, weights, label, seed, modality, flow_input; flow, where the weights come of it; and
+    content, a hash of the user's file, by which the record of the weights tells what they were made of.
     """
     backbone, weights, seed = settings["backbone"], settings["weights"], settings["seed"]
     network = build_trunk(backbone, "random" if weights == "rendered" else weights, seed)
