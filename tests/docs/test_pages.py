@@ -70,7 +70,8 @@ def test_files_that_the_pages_name_are_there() -> None:
 
 
 def test_the_map_of_the_house_has_every_room() -> None:
-    rows = re.findall(r"^\| `(\w+)/` \|", (REPOSITORY / "docs/house.md").read_text(), re.M)
+    rooms, *_ = (REPOSITORY / "docs/house.md").read_text().split("\n## ")
+    rows = re.findall(r"^\| `(\w+)/` \|", rooms, re.M)
     assert sorted(rows) == sorted(ROOMS)
     assert sorted(ROOMS) == sorted(page.stem for page in REPOSITORY.glob("docs/api/*.md") if page.stem != "index")
 
