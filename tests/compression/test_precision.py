@@ -1,4 +1,4 @@
-"""The information bound and the group lasso in every precision: finite values and gradients, 0 and extremes included."""
+"""The information bound and the group lasso are finite in every precision, with their gradients, 0 and extremes too."""
 
 import math
 

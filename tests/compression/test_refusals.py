@@ -1,0 +1,269 @@
+"""VIBLSTM and VIBGRU refuse what torch's modules refuse, with the same kind of error, and accept what these accept."""
+
+import copy
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_sequence
+
+from tests.compression.gates import open_gates
+from tests.compression.test_modules import flat
+from vibhar.compression.modules import VIBGRU, VIBLSTM
+
+D, H = 3, 4
+KINDS = [(nn.LSTM, VIBLSTM.from_lstm), (nn.GRU, VIBGRU.from_gru)]
+DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64]
+OPTIONS = {
+    "num_layers": st.integers(1, 2),
+    "bidirectional": st.booleans(),
+    "batch_first": st.booleans(),
+    "dropout": st.sampled_from([0.0, 0.5]),
+}
+LENGTHS = st.lists(st.integers(1, 4), min_size=1, max_size=3)
+
+
+def outcome(module: nn.Module, *arguments: Any) -> Any:
+    """What a call gives, or the class of what it raises."""
+    try:
+        return module(*arguments)
+    except Exception as error:
+        return type(error)
+
+
+def assert_same_outcome(ours: Any, theirs: Any, tolerance: float) -> None:
+    if isinstance(theirs, type):
+        assert ours is theirs
+        return
+    assert not isinstance(ours, type), f"torch accepts it, and we raise {ours}"
+    for one, other in zip(flat(ours), flat(theirs), strict=True):
+        torch.testing.assert_close(one, other, atol=tolerance, rtol=tolerance)  # and shapes and dtypes
+
+
+def random(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    return torch.randn(shape).to(dtype)
+
+
+@st.composite
+def inputs(draw, batch_first: bool, dtype: torch.dtype) -> tuple[Any, int | None]:
+    """An input, and its batch (None of a single sequence): mostly right, sometimes of another shape or dtype."""
+    features = draw(st.sampled_from([D, D, D, D, 1, D + 1, 0]))
+    dtype = draw(st.sampled_from([dtype, dtype, dtype, *DTYPES]))
+    layout = draw(st.sampled_from(["batched", "single", "packed", "unsorted", "other"]))
+    if layout in ("packed", "unsorted"):
+        lengths = draw(LENGTHS)
+        if layout == "packed":
+            lengths.sort(reverse=True)
+        clips = [random((length, features), dtype) for length in lengths]
+        return pack_sequence(clips, enforce_sorted=layout == "packed"), len(lengths)
+    steps, batch = draw(st.integers(0, 3)), draw(st.integers(0, 3))
+    if layout == "single":
+        return random((steps, features), dtype), None
+    if layout == "batched":
+        return random((batch, steps, features) if batch_first else (steps, batch, features), dtype), batch
+    rank = draw(st.sampled_from([0, 1, 4]))
+    return random((2, 2, 2, features)[4 - rank :], dtype), 2
+
+
+@st.composite
+def parts_of_states(draw, cells: int, batch: int | None, dtype: torch.dtype) -> torch.Tensor:
+    """A state [L, B, H] or, of a single sequence, [L, H]: mostly right, sometimes with one axis of another size."""
+    shape = [cells, H] if batch is None else [cells, batch, H]
+    change = draw(st.sampled_from(["none", "none", "none", "size", "lost", "added"]))
+    axis = draw(st.integers(0, len(shape) - 1))
+    if change == "size":
+        shape[axis] = draw(st.sampled_from([0, 1, 2, 3, 5]))
+    elif change == "lost":
+        del shape[axis]
+    elif change == "added" and batch is None:  # of four axes torch's packed LSTM ends the process
+        shape.insert(axis, 1)
+    return random(tuple(shape), draw(st.sampled_from([dtype, dtype, dtype, *DTYPES])))
+
+
+@st.composite
+def states(draw, lstm: bool, cells: int, batch: int | None, dtype: torch.dtype) -> Any:
+    """None, or a state in a form that is right or not."""
+    parts = [draw(parts_of_states(cells, batch, dtype)) for _ in range(3)]
+    right = tuple(parts[:2]) if lstm else parts[0]
+    forms = [None, right, right, right, list(parts[:2]), parts[0], tuple(parts[:1]), tuple(parts), (parts[0], None)]
+    return draw(st.sampled_from([*forms, (), "state", 0, dict(enumerate(parts[:2]))]))
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+@settings(max_examples=400, deadline=None)
+@given(data=st.data(), training=st.booleans(), seed=st.integers(0, 2**20), **OPTIONS)
+def test_open_gates_refuse_and_give_what_torch_does(module, gated, data, training, seed, **options: Any) -> None:
+    torch.manual_seed(seed)
+    dtype = data.draw(st.sampled_from(DTYPES[:4]))
+    options["dropout"] = options["dropout"] if not training and options["num_layers"] > 1 else 0.0
+    rnn = module(D, H, **options, dtype=dtype).train(training)
+    vib = gated(rnn)
+    open_gates(vib)
+    x, batch = data.draw(inputs(rnn.batch_first, dtype))
+    cells = rnn.num_layers * (2 if rnn.bidirectional else 1)
+    hx = data.draw(states(module is nn.LSTM, cells, batch, dtype))
+    before = torch.get_rng_state()
+    theirs = outcome(rnn, x, hx)
+    ours = outcome(vib, x, hx)
+    assert_same_outcome(ours, theirs, 1e-5 if dtype in (torch.float32, torch.float64) else 5e-2)
+    if isinstance(theirs, type):
+        assert torch.equal(torch.get_rng_state(), before)  # what is refused uses up no random number
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+@pytest.mark.parametrize("axes", [4, 5])
+def test_a_packed_sequence_with_a_state_of_more_axes_is_refused(module, gated, axes: int) -> None:
+    part = torch.zeros((1,) * (axes - 2) + (2, H))
+    packed = pack_sequence([torch.randn(length, D) for length in (3, 2)])
+    with pytest.raises(RuntimeError, match=f"should be 3-D but got {axes}-D"):
+        gated(module(D, H))(packed, (part, part) if module is nn.LSTM else part)
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+@pytest.mark.parametrize("x", [None, [[0.0] * D], "x", 1.0])
+def test_what_is_no_tensor_is_refused_as_torch_does(module, gated, x: Any) -> None:
+    rnn = module(D, H)
+    refusal = outcome(rnn, x)
+    assert issubclass(refusal, Exception)
+    assert outcome(gated(rnn), x) is refusal
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+@pytest.mark.parametrize("state", [False, True])
+def test_another_device_is_refused_as_torch_does(module, gated, state: bool) -> None:
+    rnn, x = module(D, H), torch.randn(2, 1, D)
+    h = torch.zeros(1, 1, H, device="meta")
+    arguments = (x, (h, h) if module is nn.LSTM else h) if state else (x.to("meta"),)
+    assert outcome(rnn, *arguments) is RuntimeError
+    assert outcome(gated(rnn), *arguments) is RuntimeError
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("autocast", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("state", [None, *DTYPES])
+def test_autocast_gives_the_precision_that_it_gives_torch(module, gated, packed, autocast, dtype, state) -> None:
+    torch.manual_seed(0)
+    rnn = module(D, H)
+    vib = gated(rnn)
+    open_gates(vib)
+    clips = [random((length, D), dtype) for length in (3, 2)]
+    x = pack_sequence(clips) if packed else clips[0][:, None].expand(-1, 2, -1)
+    h = None if state is None else random((1, 2, H), state)
+    hx = (h, h) if h is not None and module is nn.LSTM else h
+    with torch.autocast("cpu", autocast):
+        theirs, ours = outcome(rnn, x, hx), outcome(vib, x, hx)
+    assert_same_outcome(ours, theirs, 5e-2)
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+@pytest.mark.parametrize("unsorted", [None, False, True])
+def test_the_gradient_reaches_the_initial_state_as_in_torch(module, gated, unsorted: bool | None) -> None:
+    torch.manual_seed(0)
+    rnn = module(D, H, num_layers=2, bidirectional=True).double()
+    vib = gated(rnn)
+    open_gates(vib)
+    lengths = (1, 3, 2) if unsorted else (3, 2, 1)
+    clips = [torch.randn(length, D).double() for length in lengths]
+    x = torch.randn(4, 3, D).double() if unsorted is None else pack_sequence(clips, enforce_sorted=not unsorted)
+    gradients = []
+    for called in (rnn, vib):
+        torch.manual_seed(1)
+        h, c = (torch.randn(4, 3, H).double().requires_grad_() for _ in range(2))
+        results = flat(called(x, (h, c) if module is nn.LSTM else h))
+        sum(part.square().sum() for part in results if part.is_floating_point()).backward()
+        gradients.append([h.grad, c.grad] if module is nn.LSTM else [h.grad])
+    torch.testing.assert_close(gradients[1], gradients[0])
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+def test_asking_torch_uses_up_no_random_number_and_leaves_the_mode(module, gated) -> None:
+    vib = gated(module(D, H, num_layers=2, dropout=0.5)).train()
+    x = torch.randn(5, 2, D)
+    torch.manual_seed(3)
+    first = vib(x)[0]
+    torch.manual_seed(3)
+    again = vib(x)[0]
+    torch.manual_seed(3)
+    torch.randn(1, D)  # the noise of the inputs is drawn first
+    assert torch.equal(first, again)
+    assert vib.rnn.training
+    with pytest.raises(RuntimeError):
+        vib(x[..., :1])
+    assert vib.rnn.training
+
+
+@pytest.mark.parametrize("module, kind", [(nn.LSTM, VIBLSTM), (nn.GRU, VIBGRU)])
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ((), {}),
+        ((D,), {}),
+        ((D, H, 2, True, True, 0.5, True), {}),
+        ((D, H), {"device": "meta", "dtype": torch.float16}),
+        ((0, H), {}),
+        ((D, 0), {}),
+        ((D, -1), {}),
+        ((-1, H), {}),
+        ((3.0, H), {}),
+        ((D, 4.0), {}),
+        (("3", H), {}),
+        ((D, H), {"num_layers": 0}),
+        ((D, H), {"num_layers": 1.5}),
+        ((D, H), {"num_layers": "2"}),
+        ((D, H), {"dropout": -0.1}),
+        ((D, H), {"dropout": 1.1}),
+        ((D, H), {"dropout": True}),
+        ((D, H), {"dropout": "much"}),
+        ((D, H), {"dropout": 0.5}),  # a warning
+        ((D, H), {"batch_first": 1}),
+        ((D, H), {"bias": 1}),
+        ((D, H), {"proj_size": -1}),
+        ((D, H), {"proj_size": H}),
+        ((D, H), {"hidden": 5}),
+        ((D, H), {"dtype": torch.int64}),
+    ],
+)
+def test_modules_are_made_and_refused_as_torch_s(module, kind, arguments: tuple, options: dict[str, Any]) -> None:
+    results = []
+    for cls in (module, kind):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            try:
+                made = cls(*arguments, **options)
+            except Exception as error:
+                results.append((type(error), str(error) if arguments else None))
+            else:
+                rnn = made if cls is module else made.rnn
+                results.append((repr(rnn), {str(parameter.dtype) for parameter in made.parameters()}))
+            results[-1] += (sorted(str(warning.message) for warning in told),)
+    assert results[1] == results[0]
+
+
+@pytest.mark.parametrize("others", [VIBLSTM.from_lstm, VIBGRU.from_gru])
+@pytest.mark.parametrize("module", [nn.LSTM, nn.GRU, nn.RNN, VIBLSTM, VIBGRU, nn.LSTMCell, nn.Linear])
+def test_gates_are_put_around_their_own_kind_of_module_only(others, module) -> None:
+    right = {VIBLSTM.from_lstm: nn.LSTM, VIBGRU.from_gru: nn.GRU}[others]
+    if module is right:
+        assert isinstance(others(module(D, H)), nn.Module)
+        return
+    with pytest.raises(TypeError, match=f"takes an nn.{right.__name__}, not {module.__name__}"):
+        others(module(D, H))
+
+
+@pytest.mark.parametrize("module, gated", KINDS)
+def test_the_arguments_have_torch_s_names(module, gated) -> None:
+    torch.manual_seed(0)
+    rnn = module(D, H)
+    vib = copy.deepcopy(gated(rnn))
+    open_gates(vib)
+    x, h = torch.randn(5, 2, D), torch.randn(1, 2, H)
+    hx = (h, h) if module is nn.LSTM else h
+    assert_same_outcome(vib(input=x, hx=hx), rnn(input=x, hx=hx), 1e-5)
+    packed = pack_sequence([x[:, 0]])
+    assert isinstance(vib(input=packed)[0], PackedSequence)
