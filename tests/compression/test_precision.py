@@ -42,7 +42,8 @@ def exact_log_alpha(mean: float, log_variance: float) -> float:
 @given(data=st.data())
 def test_the_bound_and_its_gradients_are_finite_for_every_finite_parameter(dtype: torch.dtype, data) -> None:
     pairs = data.draw(st.lists(st.tuples(*[st.sampled_from(extremes(dtype))] * 2), min_size=1, max_size=5))
-    bottleneck = bottleneck_of(*map(list, zip(*pairs, strict=True)), dtype)
+    means, log_variances = zip(*pairs, strict=True)
+    bottleneck = bottleneck_of(list(means), list(log_variances), dtype)
     stored = zip(bottleneck.mean.tolist(), bottleneck.log_variance.tolist(), strict=True)
     log_alpha = [exact_log_alpha(mean, log_variance) for mean, log_variance in stored]
     exact = torch.tensor(log_alpha, dtype=torch.float64)

@@ -1,6 +1,6 @@
 """What torch's LSTM and GRU refuse, the gated ones refuse too: torch is asked first, about one time step.
 
-Dimensions: B examples, T time steps, D inputs, L layers times directions.
+Dimensions: B examples, T time steps, D inputs, H hidden units, L layers times directions.
 """
 
 from typing import Any
@@ -14,35 +14,44 @@ from torch.nn.utils.rnn import PackedSequence
 def ask_torch(rnn: nn.LSTM | nn.GRU, x: Any, hx: Any) -> torch.dtype:
     """The precision of what `rnn` gives for an input and a state, which under autocast is not that of its weights.
 
-    Raises what `rnn` raises for them. It computes the first time step alone, which costs a T-th of the call, and draws
-    no dropout, so that no random number is used up.
+    Raises what `rnn` raises for them. It computes the first time step alone, of a packed sequence all, and draws no
+    dropout, so that no random number is used up.
     """
-    if isinstance(x, PackedSequence):
-        check_packed_state(hx)
+    if isinstance(x, PackedSequence) and isinstance(rnn, nn.LSTM):
+        check_packed(rnn, x, hx)
     training, rnn.training = rnn.training, False
     try:
-        output, _ = rnn.forward(first_step(rnn, x, hx), hx)
+        output, _ = rnn.forward(first_step(rnn, x), hx)
     finally:
         rnn.training = training
     return (output.data if isinstance(output, PackedSequence) else output).dtype
 
 
-def first_step(rnn: nn.LSTM | nn.GRU, x: Any, hx: Any) -> Any:
-    """The first time step of `x`, with all of its axes; whatever has no time steps as it is.
-
-    A packed sequence with a state comes whole: torch takes the parts of the state that a later step needs unchecked.
-    """
-    if isinstance(x, PackedSequence):
-        if hx is not None or x.data.dim() == 0:
-            return x
-        return PackedSequence(x.data[: x.batch_sizes[0]], x.batch_sizes[:1], x.sorted_indices, x.unsorted_indices)
+def first_step(rnn: nn.LSTM | nn.GRU, x: Any) -> Any:
+    """The first time step of a batch or of a single sequence, with all of its axes; anything else as it is."""
     if not isinstance(x, Tensor) or x.dim() not in (2, 3):
         return x
     return x[:, :1] if rnn.batch_first and x.dim() == 3 else x[:1]
 
 
-def check_packed_state(hx: Any) -> None:
-    """Raise RuntimeError for a state of more axes than [L, B, H], at which torch's packed LSTM ends the process."""
-    for part in hx if isinstance(hx, tuple | list) else (hx,):
-        if isinstance(part, Tensor) and part.dim() > 3:
-            raise RuntimeError(f"For packed input, hx should be 3-D but got {part.dim()}-D tensor")
+def check_packed(rnn: nn.LSTM, x: PackedSequence, hx: Any) -> None:
+    """Raise torch's errors for a packed sequence and a state of other sizes, which torch's LSTM alone does not check.
+
+    It raises what it meets on its way, takes a cell state of one example for all, or reads beyond the memory. What is
+    no pair of tensors is left to torch.
+    """
+    state = () if hx is None else rnn.permute_hidden(hx, x.sorted_indices)
+    if hx is not None and not is_pair(state):
+        return
+    size = rnn.get_expected_cell_size(x.data, x.batch_sizes)
+    for name, part in zip(("hidden[0]", "hidden[1]"), state, strict=False):
+        if part.dim() < 3:
+            raise IndexError(f"For packed input, {name} should be 3-D but got {part.dim()}-D tensor")
+        rnn.check_hidden_size(part, size, f"Expected {name} size {{}}, got {{}}")
+    if x.data.dim() != 2 or x.data.shape[1] != rnn.input_size:
+        raise RuntimeError(f"packed input must be [steps of all sequences, {rnn.input_size}], got {list(x.data.shape)}")
+
+
+def is_pair(state: Any) -> bool:
+    """Whether it is (h, c), whatever their sizes."""
+    return isinstance(state, tuple | list) and len(state) == 2 and all(isinstance(part, Tensor) for part in state)
