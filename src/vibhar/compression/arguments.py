@@ -11,8 +11,8 @@ from torch.nn.utils.rnn import PackedSequence
 
 
 @torch.no_grad()
-def ask_torch(rnn: nn.LSTM | nn.GRU, x: Any, hx: Any) -> torch.dtype:
-    """The precision of what `rnn` gives for an input and a state, which under autocast is not that of its weights.
+def ask_torch(rnn: nn.LSTM | nn.GRU, x: Any, hx: Any) -> list[torch.dtype]:
+    """The precisions of the output and the state that `rnn` gives, which under autocast are not those of its weights.
 
     Raises what `rnn` raises for them. It computes the first time step alone, of a packed sequence all, and draws no
     dropout, so that no random number is used up.
@@ -21,10 +21,11 @@ def ask_torch(rnn: nn.LSTM | nn.GRU, x: Any, hx: Any) -> torch.dtype:
         check_packed(rnn, x, hx)
     training, rnn.training = rnn.training, False
     try:
-        output, _ = rnn.forward(first_step(rnn, x), hx)
+        output, state = rnn.forward(first_step(rnn, x), hx)
     finally:
         rnn.training = training
-    return (output.data if isinstance(output, PackedSequence) else output).dtype
+    values = output.data if isinstance(output, PackedSequence) else output
+    return [part.dtype for part in (values, *(state if isinstance(rnn, nn.LSTM) else (state,)))]
 
 
 def first_step(rnn: nn.LSTM | nn.GRU, x: Any) -> Any:

@@ -57,9 +57,9 @@ class VIBLSTM(nn.Module):
 
     def forward(self, input: Sequence, hx: tuple[Tensor, Tensor] | None = None) -> tuple[Any, tuple[Tensor, Tensor]]:
         """As `nn.LSTM`: the hidden states of all steps, and the last (h, c), each [L, B, H]; raises what it raises."""
-        dtype = ask_torch(self.rnn, input, hx)
+        dtypes = ask_torch(self.rnn, input, hx)
         state = None if hx is None else (hx[0], hx[1])
-        output, (h, c) = run_gated(self.rnn, lstm_step, self.bottlenecks, input, state, dtype)
+        output, (h, c) = run_gated(self.rnn, lstm_step, self.bottlenecks, input, state, dtypes)
         return output, (h, c)
 
     def kl(self) -> Float[Tensor, ""]:
@@ -103,8 +103,8 @@ class VIBGRU(nn.Module):
 
     def forward(self, input: Sequence, hx: Tensor | None = None) -> tuple[Any, Tensor]:
         """As `nn.GRU`: the hidden states of all steps, and the last h [L, B, H]; raises what it raises."""
-        dtype = ask_torch(self.rnn, input, hx)
-        output, (h,) = run_gated(self.rnn, gru_step, self.bottlenecks, input, None if hx is None else (hx,), dtype)
+        dtypes = ask_torch(self.rnn, input, hx)
+        output, (h,) = run_gated(self.rnn, gru_step, self.bottlenecks, input, None if hx is None else (hx,), dtypes)
         return output, h
 
     def kl(self) -> Float[Tensor, ""]:
@@ -137,20 +137,20 @@ def run_gated(
     bottlenecks: GateBottlenecks,
     x: Sequence,
     state: State | None,
-    dtype: torch.dtype,
+    dtypes: list[torch.dtype],
 ) -> tuple[Any, State]:
     """`rnn` with its gates, on what torch's modules take: batches, single sequences and packed sequences."""
     if isinstance(x, PackedSequence):
-        return run_packed(rnn, step, bottlenecks, x, state, dtype)
+        return run_packed(rnn, step, bottlenecks, x, state, dtypes)
     if x.dim() == 2:
         batch = 0 if rnn.batch_first else 1
         batched = None if state is None else tuple(part[:, None] for part in state)
-        output, state = run_gated(rnn, step, bottlenecks, x.unsqueeze(batch), batched, dtype)
+        output, state = run_gated(rnn, step, bottlenecks, x.unsqueeze(batch), batched, dtypes)
         return output.squeeze(batch), tuple(part[:, 0] for part in state)
     steps = x.transpose(0, 1) if rnn.batch_first else x
     output, state = run_steps(rnn, step, bottlenecks, steps, state)
     output = output.transpose(0, 1) if rnn.batch_first else output
-    return output.to(dtype), tuple(part.to(dtype) for part in state)
+    return output.to(dtypes[0]), tuple(part.to(dtype) for part, dtype in zip(state, dtypes[1:], strict=True))
 
 
 def run_packed(
@@ -159,15 +159,15 @@ def run_packed(
     bottlenecks: GateBottlenecks,
     x: PackedSequence,
     state: State | None,
-    dtype: torch.dtype,
+    dtypes: list[torch.dtype],
 ) -> tuple[PackedSequence, State]:
     """Sequences of different lengths, the longest first; the result is packed as the input is, the states are not."""
     steps, lengths = pad_packed_sequence(PackedSequence(x.data, x.batch_sizes))
     valid = (torch.arange(len(steps))[:, None] < lengths)[..., None].to(steps.device)
     first = None if state is None else tuple(in_order(part, x.sorted_indices) for part in state)
     output, last = run_steps(rnn, step, bottlenecks, steps, first, valid)
-    packed = pack_padded_sequence(output.to(dtype), lengths)
-    state = tuple(in_order(part.to(dtype), x.unsorted_indices) for part in last)
+    packed = pack_padded_sequence(output.to(dtypes[0]), lengths)
+    state = tuple(in_order(part.to(dtype), x.unsorted_indices) for part, dtype in zip(last, dtypes[1:], strict=True))
     return PackedSequence(packed.data, packed.batch_sizes, x.sorted_indices, x.unsorted_indices), state
 
 
@@ -189,6 +189,7 @@ def run_steps(
     if state is None:
         zeros = x.new_zeros(len(bottlenecks.cells), batch, rnn.hidden_size)
         state = (zeros,) * (2 if isinstance(rnn, nn.LSTM) else 1)
+    state = tuple(part.to(weights_of(rnn).hh.dtype) for part in state)  # torch's bfloat16 LSTM takes c in float32
     if rnn.training:
         return run(rnn, step, x, state, bottlenecks.sampled(batch), valid)
     kept = torch.stack([bottlenecks.kept(cell) for cell in range(len(bottlenecks.cells))])[:, None]

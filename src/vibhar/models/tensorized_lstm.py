@@ -52,10 +52,12 @@ class TensorizedLSTM(nn.Module):
     def check(self, x: Any, hx: Any) -> None:
         """Raise what torch's LSTM raises: one of as many units and of one input is asked in its place."""
         plain = nn.LSTM(1, self.hidden_size, batch_first=True, device="meta", dtype=self.weight_hh.dtype)
-        fits = not isinstance(x, Tensor) or x.dim() not in (2, 3) or x.shape[-1] == self.input_size
-        if not fits and x.dtype == self.weight_hh.dtype:
-            raise RuntimeError(
-                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {x.shape[-1]}"
-            )
         plain.to_empty(device=self.weight_hh.device)  # its weights are never drawn, and their values do not matter
-        ask_torch(plain, x[..., :1] if isinstance(x, Tensor) and x.dim() else x, hx)
+        fits = not isinstance(x, Tensor) or x.dim() == 0 or x.shape[-1] == self.input_size
+        try:
+            ask_torch(plain, x[..., : int(fits)] if isinstance(x, Tensor) and x.dim() else x, hx)
+        except RuntimeError as error:
+            if fits:
+                raise
+            size = f"Expected {self.input_size}, got {x.shape[-1]}"
+            raise RuntimeError(f"input.size(-1) must be equal to input_size. {size}") from error
