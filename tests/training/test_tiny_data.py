@@ -152,7 +152,11 @@ def test_a_dense_classifier_is_finetuned_on_few_clips(clips: int) -> None:
     data = SplitData(clip_set(clips, 2), clip_set(2, 2), clip_set(3, 2), ["a", "b"])
     dense, teacher = classifier("lstm", 2, norm=False), classifier("lstm", 2, norm=True)
     schedule = Schedule(epochs=10, batch_size=64, learning_rate=1e-2)
-    options = {"distillation": {"weight": 0.5, "temperature": 2.0, "mixup": True}, "dropout": 0.5, "input_dropout": 0.1}
+    options: dict[str, Any] = {
+        "distillation": {"weight": 0.5, "temperature": 2.0, "mixup": True},
+        "dropout": 0.5,
+        "input_dropout": 0.1,
+    }
     assert len(finetune(dense, teacher, data, seed=0, schedule=schedule, **options)) == 10
     assert report_run(dense, data)["clips"] == {"train": clips, "validation": 2, "test": 3}
 

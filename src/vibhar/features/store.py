@@ -97,4 +97,4 @@ def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitD
                 f"The {part} part of {split} has no readable clip: {clips} lists {len(index)} readable ones in all. "
                 "Add clips, mend the unreadable ones, or take another split under `splits`."
             )
-    return SplitData(*parts.values(), classes)
+    return SplitData(parts["train"], parts["validation"], parts["test"], classes)
