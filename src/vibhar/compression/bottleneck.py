@@ -25,13 +25,15 @@ class Bottleneck(nn.Module):
     `noise` says how often eps is drawn. "sequence": one vector per call, shared by all time steps and all examples of
     the batch (the "random shared vector" of Eq 3). "example": one vector per example, as in VIBNet. "once": one shared
     vector at the first call, after which z = mu, as in the paper's released code; the state dict does not record
-    whether it has been drawn. Raises ValueError for any other noise.
+    whether it has been drawn. Raises ValueError for any other noise, and for a threshold of alpha that is not above 0.
     """
 
     def __init__(self, units: int, threshold: float = 1.0, noise: str = "sequence") -> None:
         super().__init__()
         if noise not in NOISES:
             raise ValueError(f"noise is one of {', '.join(NOISES)}, not {noise!r}")
+        if not threshold > 0:
+            raise ValueError(f"the threshold of alpha is above 0, not {threshold!r}")
         self.threshold = threshold
         self.noise = noise
         self.drawn = False
@@ -55,13 +57,27 @@ class Bottleneck(nn.Module):
         return self.mean + eps * torch.exp(0.5 * self.log_variance)
 
     def log_alpha(self) -> Float[Tensor, " units"]:
-        """Return log alpha = log(mu^2 / sigma^2) of each unit (Eqs 9 and 14)."""
-        return torch.log(self.mean.square() + EPSILON) - self.log_variance
+        """Return log alpha = log(mu^2 / sigma^2) of each unit (Eqs 9 and 14), in float32 for half precision."""
+        mean, log_variance = at_least_single(self.mean), at_least_single(self.log_variance)
+        return log_square(mean) - log_variance
 
     def kl(self) -> Float[Tensor, ""]:
-        """Return the information bound 1/2 sum log(1 + alpha), in nats (Eq 6)."""
+        """Return the information bound 1/2 sum log(1 + alpha), in nats (Eq 6), in float32 for half precision."""
         return 0.5 * softplus(self.log_alpha()).sum()
 
     def mask(self) -> Bool[Tensor, " units"]:
         """Return True for the units to keep: those whose alpha is above the threshold."""
         return self.log_alpha() > math.log(self.threshold)
+
+
+def at_least_single(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """`x` itself, or in float32 where it is of half precision: there EPSILON is 0 and the square of 256 is infinite."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def log_square(x: Float[Tensor, " units"]) -> Float[Tensor, " units"]:
+    """log(x^2 + EPSILON), and 2 log |x| where x^2 would overflow: value and gradient are finite for every finite x."""
+    limit = 0.5 * torch.finfo(x.dtype).max ** 0.5
+    large = x.abs() > limit
+    ordinary = torch.log(torch.where(large, 1.0, x).square() + EPSILON)
+    return torch.where(large, 2 * torch.log(torch.where(large, x, limit).abs()), ordinary)

@@ -41,7 +41,12 @@ class Pruned(NamedTuple):
 
 @torch.no_grad()
 def prune(vib: VIBLSTM | VIBGRU) -> Pruned:
-    """Return the dense module that equals `vib` in evaluation mode. Raises NothingLeft if no input or unit is kept."""
+    """Return the dense module that equals `vib` in evaluation mode.
+
+    Raises NothingLeft where no input or no unit is kept, and TypeError for a module without bottlenecks.
+    """
+    if not isinstance(vib, VIBLSTM | VIBGRU):
+        raise TypeError(f"prune takes a VIBLSTM or a VIBGRU, not {type(vib).__name__}")
     factors = vib.bottlenecks.masked()
     inputs = vib.bottlenecks.inputs.mask().nonzero()[:, 0]
     cells = kept_units(vib.bottlenecks)
@@ -115,7 +120,12 @@ def close_gate(weights: Weights, rows: Int[Tensor, " closed"]) -> None:
 
 @torch.no_grad()
 def narrow(linear: nn.Linear, hidden: Int[Tensor, " h"], scale: Float[Tensor, " h"]) -> nn.Linear:
-    """Return the layer after a pruned module: the columns of `linear` for the kept units, times their factors."""
+    """Return the layer after a pruned module: the columns of `linear` for the kept units, times their factors.
+
+    Raises TypeError, ValueError or IndexError for another layer, for units and factors that are not one a column, and
+    for units that the layer has no column for.
+    """
+    check_columns(linear, hidden, scale)
     narrowed = nn.Linear(len(hidden), linear.out_features, bias=linear.bias is not None).to(linear.weight)
     narrowed.weight.copy_(linear.weight[:, hidden] * scale)
     if linear.bias is not None:
@@ -123,8 +133,27 @@ def narrow(linear: nn.Linear, hidden: Int[Tensor, " h"], scale: Float[Tensor, " 
     return narrowed
 
 
+def check_columns(linear: nn.Linear, hidden: Tensor, scale: Tensor) -> None:
+    """Raise an error for what `narrow` would broadcast, count from the end, or take for a mask."""
+    if not isinstance(linear, nn.Linear):
+        raise TypeError(f"narrow takes an nn.Linear, not {type(linear).__name__}")
+    if hidden.dtype not in (torch.int64, torch.int32) or hidden.dim() != 1 or scale.shape != hidden.shape:
+        raise ValueError(
+            f"narrow takes the numbers of the kept units and a factor for each, not {hidden.dtype} "
+            f"{list(hidden.shape)} and factors {list(scale.shape)}"
+        )
+    if len(hidden) and not 0 <= int(hidden.min()) <= int(hidden.max()) < linear.in_features:
+        raise IndexError(f"the kept units are not all among the {linear.in_features} inputs of the layer")
+
+
 def narrow_state(pruned: Pruned, state: State) -> State:
-    """Convert an initial state (h, c) or (h,), each [L, B, H], to that of the dense module, each [L, B, h]."""
+    """Convert an initial state (h, c) or (h,), each [L, B, H], to that of the dense module, each [L, B, h].
+
+    Raises ValueError for a state of another form.
+    """
+    parts = 2 if isinstance(pruned.module, nn.LSTM) else 1
+    if not isinstance(state, tuple | list) or [part.dim() for part in state] != [3] * parts:
+        raise ValueError("narrow_state takes (h, c) of an LSTM or (h,) of a GRU, each [layers, batch, units]")
     h, *c = (torch.stack([part[:, units] for part, units in zip(parts, pruned.cells, strict=True)]) for parts in state)
     open_units = pruned.cell_scales != 0
     scale = torch.where(open_units, pruned.cell_scales, 1)[:, None]

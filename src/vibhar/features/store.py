@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float, Float16, Int
 from torch import Tensor
 
+from vibhar.errors import InputError
 from vibhar.files.arrays import load_array
 
 Batch = tuple[Float[Tensor, "B T D"], Int[Tensor, " B"]]
@@ -76,7 +77,7 @@ class SplitData(NamedTuple):
 def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitData:
     """Open one split of a store, memory-mapped; `strategy` is how its frames were sampled.
 
-    Raises InputError if the store is damaged, and ValueError if its index lists another number of clips.
+    Raises InputError if the store is damaged, and if a part has no clip.
     """
     features = load_array(store)
     index = pd.read_parquet(clips).query("status == 'ok'")
@@ -89,4 +90,11 @@ def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitD
         rows = np.flatnonzero(index[split] == part)
         return ClipSet(features, rows, labels[rows], mix_views=strategy != "contiguous")
 
-    return SplitData(select("train"), select("validation"), select("test"), classes)
+    parts = {part: select(part) for part in ("train", "validation", "test")}
+    for part, chosen in parts.items():
+        if not len(chosen):
+            raise InputError(
+                f"The {part} part of {split} has no readable clip: {clips} lists {len(index)} readable ones in all. "
+                "Add clips, mend the unreadable ones, or take another split under `splits`."
+            )
+    return SplitData(parts["train"], parts["validation"], parts["test"], classes)

@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from vibhar.errors import InputError
+
 
 class TemporalSegments(nn.Module):
     """S equal segments of T // S frames, each with its own batch norm; the last T % S frames are dropped.
@@ -21,11 +23,14 @@ class TemporalSegments(nn.Module):
         self.pool = pool
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B steps D"]:
-        """Return the normalised (and pooled) segments. Raises ValueError if there are more segments than frames."""
+        """Return the normalised (and pooled) segments. Raises InputError if there are more segments than frames."""
         length = x.shape[1] // len(self.norms)
         if not length:
-            raise ValueError(f"{x.shape[1]} frames cannot be divided in {len(self.norms)} temporal segments")
-        parts = x.mT.split(length, dim=2)  # the dropped frames may form one part more
+            raise InputError(
+                f"{x.shape[1]} frames cannot be divided in {len(self.norms)} temporal segments. Raise "
+                "`sampling.frames` or lower `temporal_segments.segments` in the config."
+            )
+        parts = x.mT.split(length, dim=2)  # of dropped frames there may be a part more
         normed = [norm(part) for norm, part in zip(self.norms, parts, strict=False)]
         return torch.cat([part.amax(dim=2, keepdim=True) if self.pool else part for part in normed], dim=2).mT
 

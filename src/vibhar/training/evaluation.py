@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
+from vibhar.errors import InputError
 from vibhar.features.store import ClipSet
 from vibhar.models.classifier import Classifier
 
@@ -29,7 +30,12 @@ class Evaluation(NamedTuple):
 
 @torch.inference_mode()
 def evaluate(model: Classifier, clips: ClipSet, batch_size: int = 256) -> Evaluation:
-    """Classify every clip once, with its deterministic view. Raises ValueError if there are no clips."""
+    """Classify every clip once, with its deterministic view. Raises InputError if there are no clips."""
+    if not len(clips):
+        raise InputError(
+            "There is no clip to evaluate on: the validation or the test part of the split is empty. Add clips, take "
+            "another split, or make the unreadable ones readable."
+        )
     model.train(False)
     device = next(model.parameters()).device
     confusion = None
@@ -37,6 +43,5 @@ def evaluate(model: Classifier, clips: ClipSet, batch_size: int = 256) -> Evalua
         logits = model(x.to(device))
         confusion = np.zeros((logits.shape[1],) * 2, np.int64) if confusion is None else confusion
         np.add.at(confusion, (y.numpy(), logits.argmax(dim=1).cpu().numpy()), 1)
-    if confusion is None:
-        raise ValueError("there is no clip to evaluate on")
+    assert confusion is not None  # there was a clip
     return Evaluation(confusion)

@@ -1,6 +1,7 @@
 """The training loop for all models: optimizer, learning rate schedule, early stopping, losses."""
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
+from vibhar.errors import InputError
 from vibhar.features.store import Batch, ClipSet
 from vibhar.models.classifier import Classifier, RecurrentClassifier
 from vibhar.training.evaluation import evaluate
@@ -19,6 +21,7 @@ from vibhar.training.resuming import Checkpoint
 
 Loss = Callable[[Classifier, Batch], Float[Tensor, ""]]
 
+WARMUP = 0.1  # the share of the steps over which one cycle raises the learning rate
 MAX_GRADIENT_NORM = 5.0  # of the group "network"; gradients of recurrent networks can explode
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
 
@@ -64,8 +67,11 @@ def train(
     """Train `model` in place and keep the best epoch on `validation`. Returns the history, one row per epoch.
 
     `groups` are the parameters by learning rate: "network" and "gates". The loss is `loss` plus the model's penalty. A
-    killed training resumes from its `checkpoint` and reaches the same numbers.
+    killed training resumes from its `checkpoint` and reaches the same numbers. Raises InputError if a part has no clip,
+    and if a batch norm would get a single clip.
     """
+    check_parts(training, validation)
+    schedule = avoid_single_clips(model, training, schedule)
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
     steps = schedule.epochs * training.count_batches(schedule.batch_size)
@@ -105,6 +111,50 @@ def train(
             checkpoint.save_if_due(lambda: run.capture(progress))  # noqa: B023 (it is called at once)
     model.load_state_dict(progress.best_state)
     return pd.DataFrame(progress.history)
+
+
+def check_parts(training: ClipSet, validation: ClipSet) -> None:
+    """Raise InputError where a part of the split has no clip."""
+    for part, clips, purpose in (("training", training, "train"), ("validation", validation, "choose the epoch")):
+        if not len(clips):
+            raise InputError(
+                f"The {part} part of the split has no clip to {purpose} on. Add clips, take another split, or make the "
+                "unreadable ones readable; the dataset's clips.parquet says of each clip where it is and what is wrong."
+            )
+
+
+def avoid_single_clips(model: Classifier, training: ClipSet, schedule: Schedule) -> Schedule:
+    """Three clips a batch in place of two where one would be left alone and `model` has a batch norm over the clips.
+
+    Raises InputError where there is one clip in all.
+    """
+    if len(training) // training.count_batches(schedule.batch_size) > 1 or trains_on_one(model, training):
+        return schedule
+    if len(training) == 1:
+        raise InputError(
+            "There is one clip to train on, and a batch norm needs two or more to know their variance. Add training "
+            "clips, or take `lstm.head: linear` and no temporal segments of one frame."
+        )
+    print(
+        f"The batches have up to 3 clips: of {len(training)} clips two a batch would leave one alone to a batch norm."
+    )
+    return schedule._replace(batch_size=3)
+
+
+def trains_on_one(model: Classifier, training: ClipSet) -> bool:
+    """Whether a copy of `model` takes a single clip in training; no random number is used up."""
+    x, _ = next(training.ordered_batches(1))
+    device = next(model.parameters()).device
+    probe = copy.deepcopy(model)
+    probe.train()
+    with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.no_grad():
+        try:
+            probe(x.to(device))
+        except ValueError as error:  # torch's batch norm
+            if "more than 1 value per channel" in str(error):
+                return False
+            raise
+    return True
 
 
 class Progress(NamedTuple):
@@ -162,7 +212,9 @@ def build_optimizer(
         [{"params": groups[name], "lr": rates[name], "weight_decay": decays[name]} for name in names]
     )
     if schedule.one_cycle:
-        return optimizer, OneCycleLR(optimizer, [rates[name] for name in names], total_steps=steps, pct_start=0.1)
+        # of ten steps the warm-up ends at the first, and torch would divide by its length, 0
+        warmup = WARMUP if WARMUP * steps != 1 else math.nextafter(WARMUP, 0)
+        return optimizer, OneCycleLR(optimizer, [rates[name] for name in names], total_steps=steps, pct_start=warmup)
     return optimizer, LambdaLR(optimizer, lambda step: 1.0)
 
 

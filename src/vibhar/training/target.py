@@ -53,7 +53,12 @@ class BetaGrowth:
         self.met_state: dict[str, Any] = {}
 
     def __call__(self, epoch: int, validation_accuracy: float) -> bool:
-        """Record whether the goal is met at this epoch, raise beta, and return whether to stop."""
+        """Record whether the goal is met at this epoch, raise beta, and return whether to stop.
+
+        Raises InputError where beta has cut everything and the goal was never met.
+        """
+        if self.met_epoch >= 0 and nothing_left(self.classifier):
+            return True  # what met the goal before counts
         self.size = gated_size(self.classifier)
         met = self.size <= self.goal.parameters and validation_accuracy >= self.goal.accuracy
         if met:
@@ -90,15 +95,25 @@ class BetaGrowth:
         self.classifier.load_state_dict(self.met_state)
 
 
-def gated_size(classifier: RecurrentClassifier) -> int:
-    """Return the parameter count of the module that pruning would give now. Raises InputError if nothing is left."""
+def kept_counts(classifier: RecurrentClassifier) -> tuple[int, int, int]:
+    """Return the number of gates of the cell, of open inputs and of open hidden units."""
     recurrent = classifier.recurrent
     assert isinstance(recurrent, VIBLSTM | VIBGRU)
     bottlenecks = recurrent.bottlenecks
-    inputs, hidden = int(bottlenecks.inputs.mask().sum()), int(bottlenecks.kept().sum())
+    return len(bottlenecks.names.all), int(bottlenecks.inputs.mask().sum()), int(bottlenecks.kept().sum())
+
+
+def nothing_left(classifier: RecurrentClassifier) -> bool:
+    """Whether all inputs or all hidden units are cut."""
+    return 0 in kept_counts(classifier)
+
+
+def gated_size(classifier: RecurrentClassifier) -> int:
+    """The parameters of the dense module that the open gates would leave; InputError where they leave none."""
+    gates, inputs, hidden = kept_counts(classifier)
     if not inputs or not hidden:
         raise InputError(
             f"On the way to the target beta has grown until {inputs} inputs and {hidden} hidden units were left. Lower "
             "`vib.target.beta` or the growth beside it in the config, or ask for less compression."
         )
-    return count_gated_parameters(len(bottlenecks.names.all), inputs, hidden)
+    return count_gated_parameters(gates, inputs, hidden)
