@@ -21,6 +21,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Int, UInt8
 
+from vibhar.videos.orientation import Orientation, orient, orientation_of, rotate
+
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
 # `decord_is_exact` checks; UCF101 and Weizmann are made of this one. In MPEG program streams (UCF11) decord returns
 # frames some ten places off, without a word.
@@ -62,8 +64,8 @@ def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> 
     """The frames of the clip at `path` whose positions `choose` returns, given the number of frames that decode.
 
     The positions may have any shape and repeat. Frames are counted in the order of display, not by time. They are
-    turned as the clip's rotation says, and scaled to the first frame's size where the size changes midway; pixels that
-    are not square are left as stored. Raises UnreadableClip with the reason where the clip cannot be read, and
+    turned and mirrored as the clip's display matrix says, and scaled to the first frame's size where the size changes
+    midway; pixels that are not square, and the lines of both fields, are left as stored. Raises UnreadableClip with the reason where the clip cannot be read, and
     IndexError where `choose` asks for a frame that is not there.
     """
     with decoder_errors():
@@ -99,6 +101,7 @@ class Tally:
     failed: int = 0  # packets that could not be decoded
     slots: int = 0  # the length in units of time, which in AVI are frames
     size: tuple[int, int] = (0, 0)  # of the first frame
+    upright: bool = True  # whether every frame is displayed as it is stored
     keys: set[int | None] = field(default_factory=set)  # the times at which key frames came out of the decoder
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
@@ -108,6 +111,7 @@ class Tally:
         if frames and not self.frames:
             self.size = displayed_size(frames[0])
         self.frames += len(frames)
+        self.upright &= all(orientation_of(frame) == Orientation() for frame in frames)
         self.keys |= {packet.dts for frame in frames if frame.key_frame}
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1
@@ -149,12 +153,13 @@ def decord_is_exact(tally: Tally, container: InputContainer, stream: VideoStream
 
     Of MPEG-4 in AVI it misplaces frames after one that was left out, the last one where there are B-frames, and any
     where the header's count or the table of key frames is false; and it fails on some very narrow pictures.
+    It turns and mirrors nothing.
     """
     known = (container.format.name, stream.codec_context.name) in DECORD_EXACT
     counted = tally.frames == tally.packets == stream.frames
     # With B-frames a key frame comes out later than it went in, so that the times differ from those of the table.
     seekable = tally.keys == {entry.timestamp for entry in stream.index_entries if entry.is_keyframe}
-    return known and counted and seekable and tally.size[0] >= DECORD_LEAST_WIDTH
+    return known and counted and seekable and tally.upright and tally.size[0] >= DECORD_LEAST_WIDTH
 
 
 @contextmanager
@@ -204,17 +209,13 @@ def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame
 
 
 def displayed_size(frame: VideoFrame) -> tuple[int, int]:
-    """Width and height after the rotation that the clip asks for, as telephones' upright clips do."""
-    return (frame.width, frame.height) if quarter_turns(frame) % 2 == 0 else (frame.height, frame.width)
+    """Width and height after the quarter turns that the clip asks for, as telephones' upright clips do."""
+    return (frame.height, frame.width) if orientation_of(frame).transposed else (frame.width, frame.height)
 
 
 def to_rgb(frame: VideoFrame, width: int, height: int) -> UInt8[np.ndarray, "H W 3"]:
     """The frame's pixels as displayed, scaled to `width` and `height`."""
-    turns = quarter_turns(frame)
-    stored = (width, height) if turns % 2 == 0 else (height, width)
-    return np.rot90(frame.to_ndarray(format="rgb24", width=stored[0], height=stored[1]), turns)
-
-
-def quarter_turns(frame: VideoFrame) -> int:
-    """How often to turn the frame left by 90 degrees; other angles, which no camera writes, go to the nearest."""
-    return round(frame.rotation / 90)
+    orientation = orientation_of(frame)
+    stored = (height, width) if orientation.transposed else (width, height)
+    turned = rotate(frame, orientation.degrees) if orientation.degrees else frame
+    return orient(turned.to_ndarray(format="rgb24", width=stored[0], height=stored[1]), orientation)
