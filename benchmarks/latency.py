@@ -33,7 +33,7 @@ def compare(
     frames: list[int] = [8, 32],  # noqa: B006 (the default of a command line)
     queries: int = 64,
     seconds: float = 1.0,
-    core: int = 0,
+    core: int | None = None,
 ) -> None:
     """Print a table for each number of frames; `naive` and `compressed` are inputs and hidden units."""
     with tempfile.TemporaryDirectory() as folder:

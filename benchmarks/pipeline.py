@@ -32,7 +32,9 @@ CLASSES, FRAMES, HIDDEN = 11, 8, 2048
 COMPRESSED = (49, 9)
 
 
-def measure(*, backbones: list[str] = ["inception_v3", "efficientnet_b1"], repeat: int = 5, core: int = 0) -> None:  # noqa: B006
+def measure(
+    *, backbones: list[str] = ["inception_v3", "efficientnet_b1"], repeat: int = 5, core: int | None = None
+) -> None:  # noqa: B006
     """Print a table for each CNN."""
     with tempfile.TemporaryDirectory() as folder:
         video = draw_video(Path(folder, "clip.avi"))

@@ -65,8 +65,8 @@ def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> 
 
     The positions may have any shape and repeat. Frames are counted in the order of display, not by time. They are
     turned and mirrored as the clip's display matrix says, and scaled to the first frame's size where the size changes
-    midway; pixels that are not square, and the lines of both fields, are left as stored. Raises UnreadableClip with the reason where the clip cannot be read, and
-    IndexError where `choose` asks for a frame that is not there.
+    midway; pixels that are not square, and the lines of both fields, are left as stored. Raises UnreadableClip with
+    the reason where the clip cannot be read, and IndexError where `choose` asks for a frame that is not there.
     """
     with decoder_errors():
         facts = inspect(path)

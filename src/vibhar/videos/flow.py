@@ -97,10 +97,10 @@ def check_contrib() -> None:
     names = {distribution.name.lower() for distribution in distributions() if distribution.name}
     found = sorted(name for name in names if name.startswith("opencv"))
     raise InputError(
-        f"OpenCV {cv2.__version__} here has no TV-L1 flow, which is part of its contrib modules. They come with "
-        f"{CONTRIB}; installed are: {', '.join(found) or 'none of its packages'}. Every package "
-        "of OpenCV puts its files into the same folder, so that another one shadows it. Run "
-        f"`pip uninstall -y {' '.join(found or [CONTRIB])}`, then `pip install {CONTRIB}`; or set the flow's backend to torch."
+        f"OpenCV {cv2.__version__} here has no TV-L1 flow, which is one of its contrib modules. They come with {CONTRIB}; "
+        f"installed are: {', '.join(found) or 'none of its packages'}. All packages of OpenCV put their files into the "
+        f"same folder, so that another one shadows it. Run `pip uninstall -y {' '.join(found or [CONTRIB])}`, then "
+        f"`pip install {CONTRIB}`; or take another backend of the flow: torch."
     )
 
 

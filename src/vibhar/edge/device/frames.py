@@ -92,6 +92,12 @@ def run_ffmpeg(video, ffmpeg, inputs, *arguments):
     raise UnreadableVideo(f"{video}: {reasons[-1]}")
 
 
+def version_of(ffmpeg):
+    """The first line that ffmpeg says of itself, with the path of the program."""
+    said = subprocess.run([ffmpeg, "-version"], stdout=subprocess.PIPE).stdout.decode(errors="replace")
+    return f"{(said.splitlines() or ['of an unknown version'])[0]} ({shutil.which(ffmpeg)})"
+
+
 def explain(status, said):
     """Why ffmpeg failed, in one line."""
     if status < 0:

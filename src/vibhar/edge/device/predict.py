@@ -4,17 +4,24 @@
     python3 predict.py features.npy         features [T, D] of T frames: those of the CNN, or the kept ones alone
     python3 predict.py clip.avi --runtime c
 
-Needs Python 3.9, numpy and the folder that it lies in.
+Needs Python 3.9, numpy and the folder that it lies in. A name that starts with a dash is given as ./-name. The output
+is UTF-8, whatever the locale says.
 """
 
 import argparse
 import sys
+import zipfile
 from pathlib import Path
 
-from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session
+from workers import supervise
 
-import numpy as np
-from frames import UnreadableVideo, preprocess, sample_frames
+if __name__ == "__main__":
+    supervise()  # before anything is imported that may die of it
+
+from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session  # noqa: E402
+
+import numpy as np  # noqa: E402
+from frames import UnreadableVideo, preprocess, sample_frames  # noqa: E402
 
 FOLDER = Path(__file__).parent
 
@@ -25,7 +32,8 @@ class BadInput(Exception):
 
 def predict(bundle, path, runtime, ffmpeg):
     """Label and probability of a video or of a .npy file of features."""
-    features = read_features(bundle, path) if path.suffix == ".npy" else encode_video(bundle, path, ffmpeg)
+    arrays = path.suffix.lower() == ".npy"
+    features = read_features(bundle, path) if arrays else encode_video(bundle, path, ffmpeg)
     logits = RUNTIMES[runtime](bundle).classify(keep_inputs(bundle, features)[None])[0].astype(np.float64)
     probabilities = np.exp(logits - logits.max())
     probabilities /= probabilities.sum()
@@ -51,8 +59,10 @@ def read_features(bundle, path):
     """The array of a .npy file."""
     try:
         features = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path} is not a readable .npy file of numbers: {error}") from error
+    if not isinstance(features, np.ndarray):
+        raise BadInput(f"{path} holds several arrays, as a .npz file does; give the one of the features, as .npy")
     widths = sorted({bundle.facts["features"], len(bundle.facts["inputs"])})
     if features.ndim != 2 or not len(features) or features.shape[1] not in widths or features.dtype.kind != "f":
         raise BadInput(
@@ -63,9 +73,17 @@ def read_features(bundle, path):
 
 
 def keep_inputs(bundle, features):
-    """The inputs that the model reads, of all or of already kept features [T, D]."""
+    """The inputs that the model reads, of all or of already kept features [T, D], as float32."""
     kept = features if features.shape[1] == len(bundle.facts["inputs"]) else features[:, bundle.facts["inputs"]]
-    return np.ascontiguousarray(kept, np.float32)
+    with np.errstate(over="ignore"):
+        kept = np.ascontiguousarray(kept, np.float32)
+    wrong = np.argwhere(~np.isfinite(kept))
+    if len(wrong):
+        raise BadInput(
+            f"{len(wrong)} of the {kept.size} features that the model reads are not finite as float32, first in frame "
+            f"{wrong[0][0]}: they cannot be classified. Compute them again"
+        )
+    return kept
 
 
 def main():
@@ -75,6 +93,7 @@ def main():
     parser.add_argument("--runtime", choices=RUNTIMES, default="numpy", help="of the recurrent part")
     parser.add_argument("--ffmpeg", default="ffmpeg", help="the program that decodes")
     given = parser.parse_args()
+    sys.stdout.reconfigure(encoding="utf-8")
     try:
         label, probability = predict(Bundle(FOLDER), given.file, given.runtime, given.ffmpeg)
     except (BadInput, MissingRuntime, UnreadableVideo) as error:

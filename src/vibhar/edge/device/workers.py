@@ -1,67 +1,58 @@
-"""A process for each bundle in each runtime, so that one that crashes, or never answers, is a missing one.
+"""Processes of their own for what may crash or never answer: a library that was built for another processor, say.
 
 This needs Python alone: numpy itself may be what crashes.
 """
 
 import json
-import os
 import select
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = Path(__file__).with_name("bench.py")
+PROGRAM = Path(__file__).with_name("work.py")
 RUNTIMES = ("onnxruntime", "onnxruntime-int8", "numpy", "c", "torch")
-START_SECONDS = 300  # to import a runtime from a slow card, and to answer for the first time
-
-
-class DeadWorker(Exception):
-    """A process has ended or does not answer; the text says how."""
+SUPERVISED = "--supervised"
+MISSING = 3  # the exit status where a runtime is not here
+HINTS = {"SIGILL": "it was built for another processor", "SIGKILL": "is there memory enough?"}
 
 
 class Worker:
     """A process that runs one bundle in one runtime and answers questions, a line of JSON each."""
 
-    def __init__(self, folder, runtime, seconds=START_SECONDS):
-        self.folder, self.seconds = folder, seconds
-        command = [sys.executable, str(PROGRAM), "--worker", str(folder), runtime]
+    def __init__(self, folder, runtime):
+        self.runtime = runtime
+        command = [*python(), str(PROGRAM), str(folder), runtime]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def ask(self, seconds=None, **question):
-        """The answer. Raises DeadWorker where the process has ended, or says nothing for `seconds`."""
+    def ask(self, patience=None, **question):
+        """The answer. It is the reason where the process has died, or says nothing for `patience` seconds.
+
+        Such a reason comes with a `fault` where an error ended the process, and not a signal or our patience.
+        """
         try:
-            self.process.stdin.write(json.dumps(question).encode() + b"\n")
+            self.process.stdin.write(json.dumps({"runtime": self.runtime, **question}).encode() + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
             pass  # how it has ended is told below
-        if not select.select([self.process.stdout], [], [], seconds)[0]:
+        if not select.select([self.process.stdout], [], [], patience)[0]:
             self.process.kill()
-            self.process.wait()
-            raise DeadWorker(f"did not answer within {seconds:g} s")
+            return {"reason": f"{self.runtime} did not answer within {patience:g} s"}
         answer = self.process.stdout.readline()
-        if not answer:
-            raise DeadWorker(describe_ending(self.process.wait()))
-        return json.loads(answer)
-
-    def start(self, action):
-        """The answer to the first question, or the reason why there is none."""
-        try:
-            return self.ask(self.seconds, action=action)
-        except DeadWorker as error:
-            return {"reason": str(error)}
+        if answer:
+            return json.loads(answer)
+        status = self.process.wait()
+        if status == MISSING:
+            return {"reason": "numpy cannot be imported here; see above"}
+        reason = {"reason": f"{self.runtime} {describe_ending(status)}"}
+        return reason if status < 0 else {**reason, "fault": True}
 
     def close(self):
         """End the process."""
-        self.process.communicate()
-
-
-def serve(answer):
-    """Answer the questions on standard input; what libraries print goes to standard error."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+        try:
+            self.process.communicate()
+        except BrokenPipeError:
+            self.process.wait()
 
 
 def describe_ending(status):
@@ -71,16 +62,20 @@ def describe_ending(status):
     try:
         name = signal.Signals(-status).name
     except ValueError:  # a real-time signal
-        name = f"signal {-status}"
-    hints = {"SIGILL": ": it was built for another processor", "SIGKILL": ": is there memory enough?"}
-    return f"died of {name}{hints.get(name, '')}"
+        return f"died of signal {-status}"
+    return f"died of {name}" + (f": {HINTS[name]}" if name in HINTS else "")
 
 
-def supervise(program, main):
-    """Run `main` in a process of its own, and say how it died where a signal ends it: a library may do that."""
-    if os.environ.pop("SUPERVISED", None):
-        return main()
-    status = subprocess.run([sys.executable, *sys.argv], env={**os.environ, "SUPERVISED": "1"}).returncode
-    if status < 0:
-        sys.exit(f"{program} {describe_ending(status)}")
-    return sys.exit(status)
+def python():
+    """The command of this Python, with what it was told about where modules lie."""
+    flags = {"-S": sys.flags.no_site, "-s": sys.flags.no_user_site, "-E": sys.flags.ignore_environment}
+    return [sys.executable, *(flag for flag, given in flags.items() if given)]
+
+
+def supervise():
+    """Go on in a process of its own, and say how that died where a signal ends it; returns there alone."""
+    if SUPERVISED in sys.argv:
+        return sys.argv.remove(SUPERVISED)
+    program, *arguments = sys.argv
+    status = subprocess.run([*python(), program, SUPERVISED, *arguments]).returncode
+    return sys.exit(f"{Path(program).name} {describe_ending(status)}" if status < 0 else status)
