@@ -40,8 +40,9 @@ def compare(
         sizes = {"naive": naive, "vib": compressed, "floor": (1, 1)}
         bundles = [random_bundle(Path(folder, name), *size, features=naive[0]) for name, size in sizes.items()]
         for length in frames:
-            command = [sys.executable, f"{bundles[0]}/bench.py", "--bundles", *map(str, bundles), "--core", str(core)]
+            command = [sys.executable, f"{bundles[0]}/bench.py", "--bundles", *map(str, bundles)]
             command += ["--queries", str(queries), "--seconds", str(seconds), "--frames", str(length), "--warmup", "5"]
+            command += [] if core is None else ["--core", str(core)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             print(f"{length} frames\n{tabulate(done.stdout)}\n", flush=True)
 

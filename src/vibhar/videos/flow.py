@@ -97,7 +97,7 @@ def check_contrib() -> None:
     names = {distribution.name.lower() for distribution in distributions() if distribution.name}
     found = sorted(name for name in names if name.startswith("opencv"))
     raise InputError(
-        f"OpenCV {cv2.__version__} here has no TV-L1 flow, which is one of its contrib modules. They come with {CONTRIB}; "
+        f"OpenCV {cv2.__version__} here has no TV-L1 flow, which is of its contrib modules. They come with {CONTRIB}; "
         f"installed are: {', '.join(found) or 'none of its packages'}. All packages of OpenCV put their files into the "
         f"same folder, so that another one shadows it. Run `pip uninstall -y {' '.join(found or [CONTRIB])}`, then "
         f"`pip install {CONTRIB}`; or take another backend of the flow: torch."

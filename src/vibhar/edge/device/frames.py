@@ -8,8 +8,13 @@ lines of both fields, stay as stored. Dimensions: T frames of H x W pixels, h x 
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).parent))  # where its neighbours are, from wherever it is loaded
+
 from orientation import UPRIGHT, orient, read_header, read_matrix
 from workers import describe_ending
 

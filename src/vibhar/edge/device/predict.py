@@ -18,10 +18,10 @@ from workers import supervise
 if __name__ == "__main__":
     supervise()  # before anything is imported that may die of it
 
-from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session  # noqa: E402
+from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session
 
-import numpy as np  # noqa: E402
-from frames import UnreadableVideo, preprocess, sample_frames  # noqa: E402
+import numpy as np
+from frames import UnreadableVideo, preprocess, sample_frames
 
 FOLDER = Path(__file__).parent
 
