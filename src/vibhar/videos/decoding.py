@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import av
 import decord
@@ -21,7 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Int, UInt8
 
-from vibhar.videos.orientation import Orientation, orient, orientation_of, rotate
+from vibhar.videos.orientation import Orientation, follow_orientation, orient, orientation_of, rotate
 
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
 # `decord_is_exact` checks; UCF101 and Weizmann are made of this one. In MPEG program streams (UCF11) decord returns
@@ -32,6 +32,8 @@ DECORD_LEAST_WIDTH = 128  # below, it may take the padding of the rows for a fou
 # Less than this share of the promised frames means that a file was cut short: what is left may lack the action itself.
 # Above it, the loss is the odd damaged frame, or a header that was rounded up.
 LEAST_DECODABLE = 0.9
+
+T = TypeVar("T")
 
 
 class UnreadableClip(Exception):
@@ -111,7 +113,7 @@ class Tally:
         if frames and not self.frames:
             self.size = displayed_size(frames[0])
         self.frames += len(frames)
-        self.upright &= all(orientation_of(frame) == Orientation() for frame in frames)
+        self.upright &= all(orientation_of(frame) in (None, Orientation()) for frame in frames)
         self.keys |= {packet.dts for frame in frames if frame.key_frame}
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1
@@ -195,10 +197,11 @@ def read_with_pyav(path: Path, wanted: list[int], width: int, height: int) -> UI
     """The frames at the sorted positions `wanted`, by decoding all before them; only those wanted become RGB."""
     with open_video(path) as (container, stream):
         frames = (frame for _, decoded in decode(container, stream) for frame in decoded or [])
-        return np.stack([to_rgb(frame, width, height) for frame in pick(frames, wanted)])
+        chosen = pick(follow_orientation(frames), wanted)
+        return np.stack([to_rgb(frame, orientation, width, height) for frame, orientation in chosen])
 
 
-def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame]:
+def pick(frames: Iterable[T], wanted: list[int]) -> Iterator[T]:
     """The frames at the sorted positions `wanted`; decoding stops after the last of them."""
     positions = set(wanted)
     for position, frame in enumerate(frames):
@@ -209,13 +212,13 @@ def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame
 
 
 def displayed_size(frame: VideoFrame) -> tuple[int, int]:
-    """Width and height after the quarter turns that the clip asks for, as telephones' upright clips do."""
-    return (frame.height, frame.width) if orientation_of(frame).transposed else (frame.width, frame.height)
+    """Width and height after the quarter turns that the first frame asks for, as telephones' upright clips do."""
+    orientation = orientation_of(frame) or Orientation()
+    return (frame.height, frame.width) if orientation.transposed else (frame.width, frame.height)
 
 
-def to_rgb(frame: VideoFrame, width: int, height: int) -> UInt8[np.ndarray, "H W 3"]:
+def to_rgb(frame: VideoFrame, orientation: Orientation, width: int, height: int) -> UInt8[np.ndarray, "H W 3"]:
     """The frame's pixels as displayed, scaled to `width` and `height`."""
-    orientation = orientation_of(frame)
     stored = (height, width) if orientation.transposed else (width, height)
     turned = rotate(frame, orientation.degrees) if orientation.degrees else frame
     return orient(turned.to_ndarray(format="rgb24", width=stored[0], height=stored[1]), orientation)

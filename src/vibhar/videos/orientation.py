@@ -5,13 +5,13 @@ scale. `edge/device/orientation.py` says the same in the Python of a small devic
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from av.filter import Graph
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 from jaxtyping import UInt8
 
@@ -25,10 +25,18 @@ class Orientation(NamedTuple):
     upended: bool = False  # top and bottom
 
 
-def orientation_of(frame: VideoFrame) -> Orientation:
-    """What the frame's own display matrix asks for; PyAV hands that of the stream to its frames."""
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
-    return Orientation() if matrix is None else read_matrix(np.frombuffer(bytes(matrix), np.int32).tolist())
+def orientation_of(frame: VideoFrame) -> Orientation | None:
+    """What the frame's display matrix asks for, None where it has none; PyAV hands that of the stream to its frames."""
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    return read_matrix(np.frombuffer(bytes(matrix), np.int32).tolist()) if isinstance(matrix, SideData) else None
+
+
+def follow_orientation(frames: Iterable[VideoFrame]) -> Iterator[tuple[VideoFrame, Orientation]]:
+    """All frames, from the first, with their orientations: one in the coded stream holds until another comes."""
+    orientation = Orientation()
+    for frame in frames:
+        orientation = orientation_of(frame) or orientation
+        yield frame, orientation
 
 
 def read_matrix(matrix: Sequence[int]) -> Orientation:
