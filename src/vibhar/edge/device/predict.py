@@ -93,12 +93,11 @@ def main():
     parser.add_argument("--runtime", choices=RUNTIMES, default="numpy", help="of the recurrent part")
     parser.add_argument("--ffmpeg", default="ffmpeg", help="the program that decodes")
     given = parser.parse_args()
-    sys.stdout.reconfigure(encoding="utf-8")
     try:
         label, probability = predict(Bundle(FOLDER), given.file, given.runtime, given.ffmpeg)
     except (BadInput, MissingRuntime, UnreadableVideo) as error:
         sys.exit(f"predict.py: {error}")
-    print(f"{label}\t{probability:.4f}")
+    sys.stdout.buffer.write(f"{label}\t{probability:.4f}\n".encode())
 
 
 if __name__ == "__main__":

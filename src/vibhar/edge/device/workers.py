@@ -30,6 +30,7 @@ class Worker:
 
         Such a reason comes with a `fault` where an error ended the process, and not a signal or our patience.
         """
+        assert self.process.stdin and self.process.stdout
         try:
             self.process.stdin.write(json.dumps({"runtime": self.runtime, **question}).encode() + b"\n")
             self.process.stdin.flush()
