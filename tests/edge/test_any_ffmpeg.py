@@ -1,4 +1,4 @@
-"""Videos of any pixel format and orientation reach a device as they reach the host, with an old ffmpeg and a new one."""
+"""Videos of any pixel format and orientation reach a device as they reach the host, by an old ffmpeg and a new one."""
 
 from pathlib import Path
 
@@ -19,7 +19,9 @@ OLD = f"""
 for word; do
   case $word in
     -fps_mode*|-autoscale|-noautoscale|-display_*|-apply_cropping|-stats_*|-enc_time_base|-readrate*)
-      echo "Unrecognized option '${{word#-}}'." >&2; echo "Error splitting the argument list: Option not found" >&2; exit 1;;
+      echo "Unrecognized option '${{word#-}}'." >&2
+      echo "Error splitting the argument list: Option not found" >&2
+      exit 1;;
     -vsync) word=-fps_mode;;
   esac
   shift; set -- "$@" "$word"
@@ -103,7 +105,7 @@ def test_every_orientation(tmp_path: Path, degrees: float, mirror: str, scale: f
     )
     check_same(path, ffmpeg)
     taken = frames.decode_frames(path, wanted, ffmpeg)
-    shown = shown_by_ffmpeg(path, *taken.shape[1:3], NEW)
+    shown = shown_by_ffmpeg(path, taken.shape[1], taken.shape[2], NEW)
     assert np.abs(taken.astype(int) - shown[wanted]).mean() < 1
 
 

@@ -131,6 +131,14 @@ def test_the_advice_names_the_pinned_version(bundle: Path, tmp_path: Path) -> No
     assert pinned and events(done)["onnxruntime"]["reason"].endswith(f"pip install onnxruntime=={pinned[1]}")
 
 
+def test_an_onnxruntime_that_cannot_read_the_model_is_missing(bundle: Path, tmp_path: Path) -> None:
+    modules = replace_module(tmp_path, "onnxruntime", "__version__ = '1.4.0'")  # without what a session needs
+    done = call(bundle, "bench.py", "--check", "--runtimes", "onnxruntime", "numpy", PYTHONPATH=modules)
+    assert done.returncode == 0, done.stderr
+    reason = events(done)["onnxruntime"]["reason"]
+    assert "onnxruntime 1.4.0 cannot open model.onnx" in reason and "pip install onnxruntime==" in reason
+
+
 @pytest.mark.parametrize("core", [None, "last", "other"])
 def test_the_first_core_that_is_allowed(bundle: Path, core: str | None) -> None:
     before = os.sched_getaffinity(0)
@@ -194,6 +202,9 @@ def test_a_folder_that_cannot_be_written_to(bundle: Path) -> None:
     bundle.chmod(0o755)
     assert done.returncode == 0, done.stderr
     assert not (bundle / "recurrent").exists()
+
+
+LOCALES = [{"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONUTF8": "0", "LC_ALL": "C"}]
 
 
 @pytest.mark.parametrize("label", ["走る", "Öffnen", "مشي", "a 'b' \"c\" $d"])

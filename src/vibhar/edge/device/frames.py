@@ -1,6 +1,6 @@
 """Video files to the input of a CNN, as the host prepares it: frames chosen, decoded by ffmpeg, resized, normalised.
 
-Needs Python, numpy and the program ffmpeg: 4.2 or newer, or 5.1 where the coded pictures alone, and not their container,
+Needs Python, numpy and the program ffmpeg: 4.2 or newer, or 5.1 where the coded pictures alone, and not the container,
 say that they are turned. Any pixel format becomes RGB of 8 bits as on the host, but for how the scalers fill in
 subsampled colours. Pixels that are not square, and the lines of both fields, stay as stored. Dimensions: T frames of
 H x W pixels, h x w after cropping.

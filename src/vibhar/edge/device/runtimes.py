@@ -115,17 +115,22 @@ class OnnxRuntimeInt8(OnnxRuntime):
 
 def open_session(path):
     """An onnxruntime session on one thread; bundle.json beside the file names the version that was tried."""
+    pinned = Bundle(path.parent).facts["onnxruntime"]
+    advice = f"pip install onnxruntime=={pinned}"
     try:
         import onnxruntime
     except Exception as error:  # a library too many or too few: ImportError, and what comes of another numpy
-        version = Bundle(path.parent).facts["onnxruntime"]
-        raise MissingRuntime(
-            f"onnxruntime cannot be imported here ({describe(error)}): pip install onnxruntime=={version}"
-        ) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        raise MissingRuntime(f"onnxruntime cannot be imported here ({describe(error)}): {advice}") from error
+    try:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        if onnxruntime.__version__ == pinned:
+            raise
+        known = f"onnxruntime {onnxruntime.__version__} cannot open {path.name}"
+        raise MissingRuntime(f"{known} ({describe(error)}): {advice}") from error
 
 
 class Torch:
@@ -184,7 +189,10 @@ class C:
         """What the program prints: logits of the last query, nanoseconds of each; its peak memory is kept."""
         sizes = [*features.shape[:2], queries, warmup]
         data = np.ascontiguousarray(features, np.float32).tobytes()
-        answer = subprocess.run([str(self.program), *map(str, sizes)], input=data, stdout=subprocess.PIPE)
+        try:
+            answer = subprocess.run([str(self.program), *map(str, sizes)], input=data, stdout=subprocess.PIPE)
+        except OSError as error:
+            raise MissingRuntime(f"the compiled program cannot be started: {error}") from error
         if answer.returncode:
             raise MissingRuntime(f"the compiled program {describe_ending(answer.returncode)}")
         count = len(features) * self.classes
