@@ -103,7 +103,7 @@ class Tally:
     failed: int = 0  # packets that could not be decoded
     slots: int = 0  # the length in units of time, which in AVI are frames
     size: tuple[int, int] = (0, 0)  # of the first frame
-    upright: bool = True  # whether every frame is displayed as it is stored
+    upright: bool = True  # whether the first frame is displayed as it is stored
     keys: set[int | None] = field(default_factory=set)  # the times at which key frames came out of the decoder
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
@@ -112,8 +112,8 @@ class Tally:
         frames = frames or []
         if frames and not self.frames:
             self.size = displayed_size(frames[0])
+            self.upright = orientation_of(frames[0]) in (None, Orientation())
         self.frames += len(frames)
-        self.upright &= all(orientation_of(frame) in (None, Orientation()) for frame in frames)
         self.keys |= {packet.dts for frame in frames if frame.key_frame}
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1

@@ -32,10 +32,14 @@ def orientation_of(frame: VideoFrame) -> Orientation | None:
 
 
 def follow_orientation(frames: Iterable[VideoFrame]) -> Iterator[tuple[VideoFrame, Orientation]]:
-    """All frames, from the first, with their orientations: one in the coded stream holds until another comes."""
-    orientation = Orientation()
+    """All frames, from the first, with their orientations: one in the coded stream holds until another comes.
+
+    Only the first frame and key frames are asked, where encoders put it: asking takes as long as decoding a small one.
+    """
+    orientation = None
     for frame in frames:
-        orientation = orientation_of(frame) or orientation
+        if orientation is None or frame.key_frame:
+            orientation = orientation_of(frame) or orientation or Orientation()
         yield frame, orientation
 
 
