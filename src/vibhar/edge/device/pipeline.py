@@ -20,7 +20,7 @@ import numpy as np
 from frames import UnreadableVideo, preprocess, sample_frames, version_of
 from machine import MissingCore, pin
 from predict import BadInput, encode, keep_inputs
-from workers import describe_ending, python
+from workers import describe_ending
 
 
 def decode_part(bundle, given, folder):
@@ -63,7 +63,7 @@ def run_parts(given):
     with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
         for part in PARTS:
             for bundle in given.bundles if part == "recurrent" else given.bundles[:1]:
-                command = [*python(), *sys.argv, "--part", part, str(bundle), folder]
+                command = [sys.executable, *sys.argv, "--part", part, str(bundle), folder]
                 status = subprocess.run(command).returncode
                 if status:
                     sys.exit(f"pipeline.py: the part {part} of {bundle} {describe_ending(status)}; see above")

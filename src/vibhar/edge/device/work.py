@@ -1,4 +1,4 @@
-"""One bundle in one runtime, which answers the questions of bench.py: `work.py BUNDLE RUNTIME`.
+"""One bundle in one runtime, which answers the questions of bench.py, in a process of its own.
 
 A question is a line of JSON on standard input; its answer is one on standard output.
 """
@@ -51,7 +51,3 @@ def main(folder, name):
         except MissingRuntime as error:
             answer = {"reason": str(error)}
         print(json.dumps(answer), file=answers, flush=True)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

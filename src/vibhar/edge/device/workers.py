@@ -4,56 +4,86 @@ This needs Python alone: numpy itself may be what crashes.
 """
 
 import json
+import os
 import select
 import signal
-import subprocess
 import sys
+import traceback
+from contextlib import suppress
 from pathlib import Path
 
-PROGRAM = Path(__file__).with_name("work.py")
 RUNTIMES = ("onnxruntime", "onnxruntime-int8", "numpy", "c", "torch")
-SUPERVISED = "--supervised"
 MISSING = 3  # the exit status where a runtime is not here
 HINTS = {"SIGILL": "it was built for another processor", "SIGKILL": "is there memory enough?"}
 
 
 class Worker:
-    """A process that runs one bundle in one runtime and answers questions, a line of JSON each."""
+    """A process that runs one bundle in one runtime and answers questions, a line of JSON each.
+
+    It is forked from this one, which has imported nothing yet, so that an emulator need not start a second one.
+    """
 
     def __init__(self, folder, runtime):
-        self.runtime = runtime
-        command = [*python(), str(PROGRAM), str(folder), runtime]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.runtime, self.status = runtime, None
+        questions, answers = os.pipe(), os.pipe()
+        self.process = os.fork()
+        if not self.process:
+            os.dup2(questions[0], 0)
+            os.dup2(answers[1], 1)
+            os.closerange(3, 1 << 12)  # the pipes of other workers would keep them from ending
+            work(folder, runtime)
+        os.close(questions[0])
+        os.close(answers[1])
+        self.questions, self.answers = os.fdopen(questions[1], "w"), os.fdopen(answers[0])
 
     def ask(self, patience=None, **question):
         """The answer. It is the reason where the process has died, or says nothing for `patience` seconds.
 
         Such a reason comes with a `fault` where an error ended the process, and not a signal or our patience.
         """
-        assert self.process.stdin and self.process.stdout
-        try:
-            self.process.stdin.write(json.dumps({"runtime": self.runtime, **question}).encode() + b"\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # how it has ended is told below
-        if not select.select([self.process.stdout], [], [], patience)[0]:
-            self.process.kill()
+        with suppress(BrokenPipeError):  # how it has ended is told below
+            print(json.dumps({"runtime": self.runtime, **question}), file=self.questions, flush=True)
+        if not select.select([self.answers], [], [], patience)[0]:
+            os.kill(self.process, signal.SIGKILL)
             return {"reason": f"{self.runtime} did not answer within {patience:g} s"}
-        answer = self.process.stdout.readline()
+        answer = self.answers.readline()
         if answer:
             return json.loads(answer)
-        status = self.process.wait()
+        status = self.close()
         if status == MISSING:
             return {"reason": "numpy cannot be imported here; see above"}
         reason = {"reason": f"{self.runtime} {describe_ending(status)}"}
         return reason if status < 0 else {**reason, "fault": True}
 
     def close(self):
-        """End the process."""
-        try:
-            self.process.communicate()
-        except BrokenPipeError:
-            self.process.wait()
+        """End the process; its exit status."""
+        if self.status is None:
+            with suppress(BrokenPipeError):  # of a question that nobody has read
+                self.questions.close()
+            self.status = wait(self.process)
+            self.answers.close()
+        return self.status
+
+
+def work(folder, runtime):
+    """Be the process of a worker, to its end."""
+    status = 1
+    try:
+        from work import main
+
+        main(folder, runtime)
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def wait(process):
+    """The exit status of a process of ours that ends, negative where a signal ends it."""
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
 def describe_ending(status):
@@ -67,16 +97,9 @@ def describe_ending(status):
     return f"died of {name}" + (f": {HINTS[name]}" if name in HINTS else "")
 
 
-def python():
-    """The command of this Python, with what it was told about where modules lie."""
-    flags = {"-S": sys.flags.no_site, "-s": sys.flags.no_user_site, "-E": sys.flags.ignore_environment}
-    return [sys.executable, *(flag for flag, given in flags.items() if given)]
-
-
 def supervise():
     """Go on in a process of its own, and say how that died where a signal ends it; returns there alone."""
-    if SUPERVISED in sys.argv:
-        return sys.argv.remove(SUPERVISED)
-    program, *arguments = sys.argv
-    status = subprocess.run([*python(), program, SUPERVISED, *arguments]).returncode
-    return sys.exit(f"{Path(program).name} {describe_ending(status)}" if status < 0 else status)
+    process = os.fork()
+    if process:
+        status = wait(process)
+        sys.exit(f"{Path(sys.argv[0]).name} {describe_ending(status)}" if status < 0 else status)
