@@ -14,7 +14,7 @@ from pathlib import Path
 
 RUNTIMES = ("onnxruntime", "onnxruntime-int8", "numpy", "c", "torch")
 MISSING = 3  # the exit status where a runtime is not here
-HINTS = {"SIGILL": "it was built for another processor", "SIGKILL": "is there memory enough?"}
+HINTS = {"SIGILL": "a library was built for another processor", "SIGKILL": "is there memory enough?"}
 
 
 class Worker:
@@ -24,7 +24,7 @@ class Worker:
     """
 
     def __init__(self, folder, runtime):
-        self.runtime, self.status = runtime, None
+        self.folder, self.runtime, self.status = folder, runtime, None
         questions, answers = os.pipe(), os.pipe()
         self.process = os.fork()
         if not self.process:
@@ -52,8 +52,9 @@ class Worker:
         status = self.close()
         if status == MISSING:
             return {"reason": "numpy cannot be imported here; see above"}
-        reason = {"reason": f"{self.runtime} {describe_ending(status)}"}
-        return reason if status < 0 else {**reason, "fault": True}
+        if status >= 0:
+            return {"reason": f"{self.runtime} {describe_ending(status)}", "fault": True}
+        return {"reason": f"{self.runtime} {describe_ending(status)}{tried_with(self.folder)}"}
 
     def close(self):
         """End the process; its exit status."""
@@ -97,9 +98,17 @@ def describe_ending(status):
     return f"died of {name}" + (f": {HINTS[name]}" if name in HINTS else "")
 
 
+def tried_with(folder):
+    """What the bundle was tried with: another release of onnxruntime may not start on a small processor."""
+    facts = json.loads(Path(folder, "bundle.json").read_text(encoding="utf-8"))
+    return f"; this bundle was tried with onnxruntime=={facts['onnxruntime']}"
+
+
 def supervise():
     """Go on in a process of its own, and say how that died where a signal ends it; returns there alone."""
     process = os.fork()
     if process:
         status = wait(process)
-        sys.exit(f"{Path(sys.argv[0]).name} {describe_ending(status)}" if status < 0 else status)
+        program = Path(sys.argv[0])
+        death = f"{program.name} {describe_ending(status)}{tried_with(program.parent)}"
+        sys.exit(death if status < 0 else status)
