@@ -109,6 +109,7 @@ def supervise():
     process = os.fork()
     if process:
         status = wait(process)
+        if status >= 0:
+            sys.exit(status)
         program = Path(sys.argv[0])
-        death = f"{program.name} {describe_ending(status)}{tried_with(program.parent)}"
-        sys.exit(death if status < 0 else status)
+        sys.exit(f"{program.name} {describe_ending(status)}{tried_with(program.parent)}")
