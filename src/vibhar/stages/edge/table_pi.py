@@ -75,7 +75,9 @@ def bundle_rows(
             continue
         peak = memory.query("bundle == @bundle.name and runtime == @runtime")["bytes"]
         size = {"bytes": file.stat().st_size, "peak_memory_mb": f"{peak.iloc[0] / 1e6:.1f}" if len(peak) else ""}
-        right = {"accuracy": f"{100 * here['accuracy']:.2f}", "differing_clips": here["differing"]} if here else {}
+        right = {}
+        if "accuracy" in here:
+            right = {"accuracy": f"{100 * here['accuracy']:.2f}", "differing_clips": here["differing"]}
         for batch in settings["batches"]:
             own = times.query("bundle == @bundle.name and runtime == @runtime and batch == @batch")
             time = {key: shorten(own[key].iloc[0]) for key in TIMES} if len(own) else {}
