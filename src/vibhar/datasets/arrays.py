@@ -8,8 +8,7 @@ import numpy as np
 from jaxtyping import Shaped
 from safetensors import safe_open
 
-from vibhar.datasets.folders import walk_videos
-from vibhar.errors import InputError
+from vibhar.errors import InputError, few
 
 KEY = "features"  # the array that is taken where a file holds several
 LARGEST = float(np.finfo(np.float16).max)  # the feature store is float16
@@ -17,19 +16,6 @@ LARGEST = float(np.finfo(np.float16).max)  # the feature store is float16
 
 class UnreadableArray(Exception):
     """A file does not hold the features of a clip; the text is the reason."""
-
-
-def find_arrays(root: Path) -> list[str]:
-    """Sorted paths of the array files below `root`, relative to it. Raises InputError where there is none."""
-    if not root.is_dir():
-        raise InputError(f"The folder {root} does not exist. Put the arrays there, or correct `root` in the config.")
-    files = walk_videos(root, set(READERS))
-    if not files:
-        raise InputError(
-            f"No array was found under {root}. A dataset of kind 'features' has a file a clip there, which ends in "
-            f"{', '.join(READERS)}. Put them there, or correct `root` or `kind` in the config."
-        )
-    return files
 
 
 def read_array(path: Path) -> Shaped[np.ndarray, "T D"]:
@@ -95,7 +81,7 @@ def choose_array(arrays: Mapping[str, Any]) -> Any:
     if KEY in arrays:
         return arrays[KEY]
     if len(arrays) != 1:
-        names = f" ({', '.join(sorted(arrays))})" if arrays else ""
+        names = f" ({few(sorted(arrays))})" if arrays else ""
         raise UnreadableArray(f"{len(arrays)} arrays{names}, of which none is called `{KEY}`")
     return next(iter(arrays.values()))
 

@@ -7,9 +7,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from vibhar.datasets import check_splits, find_clips, list_dataset
-from vibhar.datasets.arrays import find_arrays
+from vibhar.datasets import check_splits, list_dataset
 from vibhar.datasets.clip_list import list_arrays
+from vibhar.datasets.surveying import find_arrays, find_clips, survey, survey_arrays
 from vibhar.errors import InputError
 from vibhar.videos.sampling import shard_of
 from vibhar.workflow.config import RESULTS, cnns_of
