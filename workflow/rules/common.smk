@@ -18,6 +18,7 @@ from vibhar.errors import InputError
 from vibhar.workflow.host import count_gpus, put_interpreter_first
 from vibhar.workflow.inputs import NAMED_WEIGHTS, check_inputs
 from vibhar.workflow.inputs import fingerprint_arrays, fingerprint_file, fingerprint_shards
+from vibhar.workflow.inputs import fingerprint_unused
 from vibhar.workflow.provenance import code_hash, installed
 
 put_interpreter_first()

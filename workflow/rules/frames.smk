@@ -38,6 +38,7 @@ rule keep_record:
 rule index_clips:
     input:
         decoded=all_decoded,
+        splits=split_file,
     output:
         clips="results/{dataset}/clips.parquet",
         found="results/{dataset}/found.json",
@@ -68,6 +69,7 @@ rule summarise_clips:
     params:
         root=root_of,
         settings=summary_settings,
+        unused=unused_found,
         code=code("data.summary"),
     shell:
         "python -m vibhar.stages.data.summary --clips {input.clips:q} --found {input.found:q}"

@@ -125,9 +125,7 @@ def own_parts(table: Path, kind: str, root: Path, clips: pd.DataFrame) -> Parts:
     return Parts(columns, str(table), unlisted=unlisted, given=True)
 
 
-def finish_given(
-    name: str, parts: Column, labels: Column, groups: Column, validation: float, seed: int
-) -> Column:
+def finish_given(name: str, parts: Column, labels: Column, groups: Column, validation: float, seed: int) -> Column:
     """A split that the user has made, with validation clips cut from the training ones where it has none."""
     if not (parts == "validation").any():
         parts = cut_validation(parts, labels, groups, validation, seed)
@@ -184,7 +182,7 @@ def compare(
 
 
 def check_splits(columns: list[str], wanted: list[str], lists: str = "") -> None:
-    """Raise InputError where the config trains on a split that the dataset does not have; `lists` are where it is from."""
+    """Raise InputError where the config trains on a split that is not there; `lists` are where those there are from."""
     for split in wanted:
         if split not in columns:
             known = [column for column in columns if column[-1].isdigit()]

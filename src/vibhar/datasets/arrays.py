@@ -1,5 +1,6 @@
 """Features that someone has already: a file a clip, which holds one array [frames, dim]."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,12 @@ def check_array(array: np.ndarray) -> None:
         raise UnreadableArray("not all values are finite")
     if max(array.max(), -array.min()) > LARGEST:
         raise UnreadableArray("values beyond float16's range")
+
+
+def hash_array(array: Shaped[np.ndarray, "T D"]) -> str:
+    """A hash of the shape and the values as the feature store keeps them, whatever their type in the file."""
+    stored = np.ascontiguousarray(array, np.float16) + np.float16(0)  # -0 is 0
+    return hashlib.blake2b(f"{array.shape}".encode() + stored.tobytes(), digest_size=16).hexdigest()
 
 
 def read_numpy(path: Path) -> np.ndarray:

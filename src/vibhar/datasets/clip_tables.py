@@ -43,8 +43,8 @@ def check_columns(rows: pd.DataFrame, columns: Sequence[str], table: Path) -> No
     for column in columns:
         if column not in rows:
             raise InputError(
-                f"The clip list {table} has no column `{column}`; it has {few(rows.columns)}. Add the column, or correct "
-                "`splits` in the config."
+                f"The clip list {table} has no column `{column}`; it has {few(rows.columns)}. Add the column, or "
+                "correct `splits` in the config."
             )
 
 

@@ -23,6 +23,7 @@ LISTS = "testTrainMulti_7030_splits"
 LIST_NAME = re.compile(r"(?P<action>.+)_test_(?P<split>split\d)\.txt")
 LINE = re.compile(r"(?P<name>.+)\.avi\s+(?P<code>[012])\s*")
 PARTS = {"0": "unused", "1": "train", "2": "test"}
+BESIDE = LISTS  # the folder of what comes with the videos
 OWN_LISTS = "the official lists, as the package holds them"
 
 

@@ -70,8 +70,8 @@ def check_folders(paths: Sequence[str], root: Path) -> bool:
         )
     if others:
         raise InputError(
-            f"Under {root} lie the parts of a split ({nested[0]!r}) and, beside them, {few(others)}. Move what is no part "
-            "away, or set `root` to a folder that holds class folders only."
+            f"Under {root} lie the parts of a split ({nested[0]!r}) and, beside them, {few(others)}. Move what is no "
+            "part away, or set `root` to a folder that holds class folders only."
         )
     return True
 

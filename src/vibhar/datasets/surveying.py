@@ -17,6 +17,7 @@ from vibhar.datasets.walking import walk
 from vibhar.errors import InputError, few
 
 ADAPTERS = {"ucf11": ucf11, "hmdb51": hmdb51, "ucf101": ucf101, "folders": class_folders}
+OWN = "lists and annotation of the dataset"
 TWICE = "the same clip in another container"
 
 
@@ -63,7 +64,7 @@ def survey(kind: str, root: Path, group_pattern: str | None = None) -> Survey:
     twice = clips["clip"].duplicated()
     unused |= dict.fromkeys(clips["path"][twice], TWICE)
     clips = clips[~twice].sort_values("path", ignore_index=True)
-    return Survey(clips, drop_lists(tree.left_out | unused, kind))
+    return Survey(clips, mark_own(tree.left_out | unused, kind))
 
 
 def survey_arrays(root: Path) -> Survey:
@@ -87,10 +88,17 @@ def find_arrays(root: Path) -> list[str]:
     return arrays
 
 
-def drop_lists(unused: dict[str, str], kind: str) -> dict[str, str]:
-    """The files without those of the official split lists, which are read."""
-    lists = getattr(ADAPTERS[kind], "LISTS", "")
-    return {path: why for path, why in unused.items() if not lists or path.partition("/")[0] != lists}
+def find_unused(kind: str, root: Path, tables: Sequence[str | Path]) -> dict[str, str]:
+    """The files below `root` that are no clips, each with its reason; `tables` are files that are read besides."""
+    found = survey_arrays(root) if kind == "features" else survey(kind, root)
+    read = {Path(table).resolve() for table in tables}
+    return {path: why for path, why in found.unused.items() if not read or (root / path).resolve() not in read}
+
+
+def mark_own(unused: dict[str, str], kind: str) -> dict[str, str]:
+    """The files, with one reason for those that come with the dataset: its split lists and its annotation."""
+    folder = getattr(ADAPTERS[kind], "BESIDE", None)
+    return {path: OWN if folder in path.split("/")[:-1] else reason for path, reason in unused.items()}
 
 
 def restrict(clips: pd.DataFrame, classes: Sequence[str], root: Path) -> pd.DataFrame:
@@ -100,5 +108,7 @@ def restrict(clips: pd.DataFrame, classes: Sequence[str], root: Path) -> pd.Data
         if name not in known:
             alike = [label for label in known if spelling_key(label) == spelling_key(name)]
             near = alike or difflib.get_close_matches(name, known, n=3, cutoff=0.3) or known[:5]
-            raise InputError(f"The class {name!r} has no clip under {root}. The nearest classes there are: {few(near)}.")
+            raise InputError(
+                f"The class {name!r} has no clip under {root}. The nearest classes there are: {few(near)}."
+            )
     return clips[clips["label"].isin(classes)].reset_index(drop=True)

@@ -14,6 +14,7 @@ from vibhar.datasets.video_files import without_suffix
 
 LAYOUT = "<Class>/v_<Class>_gGG_cCC.avi"
 LISTS = "ucfTrainTestlist"
+BESIDE = LISTS  # the folder of what comes with the videos
 OWN_LISTS = "the official rule: split k tests groups 7k-6 to 7k of 25"
 LIST_NAME = re.compile(r"(?P<part>train|test)list0(?P<split>\d)\.txt")
 PATTERN = re.compile(r"(?:UCF-101/)?(?P<clip>(?P<label>[^/]+)/v_[^/]+_g(?P<number>\d+)_c\d+)")

@@ -11,6 +11,7 @@ import pandas as pd
 from vibhar.datasets.video_files import without_suffix
 
 LAYOUT = "<class>/v_<name>_GG/v_<name>_GG_CC.mpg"
+BESIDE = "Annotation"  # the folder of what comes with the videos
 PATTERN = re.compile(r"(?P<label>[^/]+)/v_\w+?_(?P<number>\d+)/v_\w+_\d+_\d+")
 
 

@@ -5,10 +5,13 @@ from functools import cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-SUFFIXES = frozenset(
-    ".3g2 .3gp .amv .asf .avi .divx .dv .f4v .flv .h264 .ivf .m1v .m2p .m2t .m2ts .m2v .m4v .mjpeg .mjpg .mkv .mov"
-    " .mp4 .mpe .mpeg .mpg .mpv .mts .mxf .nut .ogm .ogv .qt .rm .rmvb .ts .vob .webm .wmv .y4m".split()
-)
+# fmt: off
+SUFFIXES = frozenset((
+    ".3g2", ".3gp", ".amv", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".h264", ".ivf", ".m1v", ".m2p", ".m2t",
+    ".m2ts", ".m2v", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpe", ".mpeg", ".mpg", ".mpv", ".mts",
+    ".mxf", ".nut", ".ogm", ".ogv", ".qt", ".rm", ".rmvb", ".ts", ".vob", ".webm", ".wmv", ".y4m",
+))
+# fmt: on
 STARTS = {  # of files that are no videos: what they are
     b"\xff\xd8\xff": "image",
     b"\x89PNG": "image",

@@ -18,6 +18,7 @@ SAME_FILE = "link to a file of the same class that is read already"
 NOT_REGULAR = "not a regular file"
 NOT_UTF8 = "name that is not UTF-8"
 CLOSED = "folder that may not be read"
+SNAKEMAKES = ".snakemake_timestamp"  # in a folder that a rule has made
 
 
 class Tree(NamedTuple):
@@ -28,10 +29,12 @@ class Tree(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A file or a link: its path below the root, and the path of what stands there, links not resolved."""
+    """A file or a link: its path below the root, the path of what stands there, links not resolved, and what it is."""
 
     path: str
     place: str
+    is_link: bool
+    is_regular: bool
 
     @property
     def target(self) -> str:
@@ -51,14 +54,14 @@ def walk(root: Path) -> Tree:
             left_out[path] = AGAIN
             continue
         for entry in list_entries(path, folder, seen, left_out):
-            if not (os.path.islink(entry.place) and os.path.isdir(entry.place)):
+            if not (entry.is_link and Path(entry.place).is_dir()):
                 files.append(entry)
-            elif is_around(entry.target, os.path.dirname(entry.place)):
+            elif is_around(entry.target, entry.place):
                 left_out[entry.path] = AGAIN
             else:
                 folders[entry.path] = entry.target
-    if CLOSED == left_out.get(""):
-        raise InputError(f"The folder {root} cannot be read. Give this user the right, or correct `root` in the config.")
+    if left_out.get("") == CLOSED:
+        raise InputError(f"The folder {root} cannot be read. Give this user the right, or correct `root`.")
     return choose_files(files, left_out)
 
 
@@ -67,16 +70,18 @@ def list_entries(path: str, folder: str, seen: set[str], left_out: dict[str, str
     seen.add(folder)
     try:
         with os.scandir(folder) as scan:
-            inside = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in scan)
+            inside = sorted(scan, key=lambda entry: entry.name)
     except OSError:
         left_out[path] = CLOSED
         return
-    for name, is_folder in inside:
-        entry = Entry(f"{path}/{name}" if path else name, f"{folder}/{name}")
-        if is_folder:
-            yield from list_entries(*entry, seen, left_out)
+    for found in inside:
+        if found.name == SNAKEMAKES:
+            continue
+        below, place = f"{path}/{found.name}" if path else found.name, f"{folder}/{found.name}"
+        if found.is_dir(follow_symlinks=False):
+            yield from list_entries(below, place, seen, left_out)
         else:
-            yield entry
+            yield Entry(below, place, found.is_symlink(), found.is_file(follow_symlinks=False))
 
 
 def is_around(folder: str, place: str) -> bool:
@@ -86,17 +91,15 @@ def is_around(folder: str, place: str) -> bool:
 
 def choose_files(entries: list[Entry], left_out: dict[str, str]) -> Tree:
     """The files that can be read under their names; of several links of one class to a file the first."""
-    links = [entry for entry in entries if os.path.islink(entry.place)]
-    taken = {(top(entry.path), entry.place) for entry in entries} if links else set()
-    taken -= {(top(entry.path), entry.place) for entry in links}
     for entry in entries:
         if reason := refuse(entry):
             left_out[entry.path] = reason
-    for entry in sorted(links):
-        if entry.path not in left_out:
-            if (key := (top(entry.path), entry.target)) in taken:
-                left_out[entry.path] = SAME_FILE
-            taken.add(key)
+    taken = {(top(entry.path), entry.place) for entry in entries if not entry.is_link}
+    for entry in sorted(entry for entry in entries if entry.is_link and entry.path not in left_out):
+        key = (top(entry.path), entry.target)
+        if key in taken:
+            left_out[entry.path] = SAME_FILE
+        taken.add(key)
     files = sorted(entry.path for entry in entries if entry.path not in left_out)
     return Tree(files, {printable(path): reason for path, reason in sorted(left_out.items())})
 
@@ -107,9 +110,11 @@ def refuse(entry: Entry) -> str:
         return HIDDEN
     if printable(entry.path) != entry.path:
         return NOT_UTF8
-    if os.path.isfile(entry.place):
-        return ""
-    return NOT_REGULAR if os.path.exists(entry.place) else NOWHERE
+    if not entry.is_link:
+        return "" if entry.is_regular else NOT_REGULAR
+    if not Path(entry.place).exists():
+        return NOWHERE
+    return "" if Path(entry.place).is_file() else NOT_REGULAR
 
 
 def top(path: str) -> str:

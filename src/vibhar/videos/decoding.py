@@ -21,6 +21,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Int, UInt8
 
+from vibhar.videos.content import ContentHash
+
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
 # `decord_is_exact` checks; UCF101 and Weizmann are made of this one. In MPEG program streams (UCF11) decord returns
 # frames some ten places off, without a word.
@@ -40,7 +42,7 @@ class VideoFacts(NamedTuple):
     """What is known of a clip after its decode: `frames` are those that decode; `fps` is 0 where nothing tells it.
 
     `width` and `height` are those of the first frame as displayed. `container` is ffmpeg's name of the format;
-    `reader` is "decord" or "pyav".
+    `reader` is "decord" or "pyav". `content` is a hash of all frames, equal for clips that show the same.
     """
 
     frames: int
@@ -49,6 +51,7 @@ class VideoFacts(NamedTuple):
     height: int
     container: str
     reader: str
+    content: str
 
 
 class SampledFrames(NamedTuple):
@@ -100,6 +103,7 @@ class Tally:
     slots: int = 0  # the length in units of time, which in AVI are frames
     size: tuple[int, int] = (0, 0)  # of the first frame
     keys: set[int | None] = field(default_factory=set)  # the times at which key frames came out of the decoder
+    content: ContentHash = field(default_factory=ContentHash)
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
         """Count a packet and the frames that it gave; None where it could not be decoded."""
@@ -108,6 +112,8 @@ class Tally:
         if frames and not self.frames:
             self.size = displayed_size(frames[0])
         self.frames += len(frames)
+        for frame in frames:
+            self.content.add(frame)
         self.keys |= {packet.dts for frame in frames if frame.key_frame}
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1
@@ -128,7 +134,8 @@ def inspect(path: Path) -> VideoFacts:
         check_complete(tally, container, stream)
         reader = "decord" if decord_is_exact(tally, container, stream) else "pyav"
         fps = float(stream.average_rate or stream.guessed_rate or 0)
-        return VideoFacts(tally.frames, fps, *tally.size, container.format.name, reader)
+        content = tally.content.hexdigest()
+        return VideoFacts(tally.frames, fps, *tally.size, container.format.name, reader, content)
 
 
 def check_complete(tally: Tally, container: InputContainer, stream: VideoStream) -> None:

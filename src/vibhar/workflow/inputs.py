@@ -9,7 +9,7 @@ from typing import Any
 
 from vibhar.datasets import check_splits, list_dataset
 from vibhar.datasets.clip_list import list_arrays
-from vibhar.datasets.surveying import find_arrays, find_clips, survey, survey_arrays
+from vibhar.datasets.surveying import find_arrays, find_clips, find_unused
 from vibhar.errors import InputError
 from vibhar.videos.sampling import shard_of
 from vibhar.workflow.config import RESULTS, cnns_of
@@ -17,7 +17,7 @@ from vibhar.workflow.config import RESULTS, cnns_of
 Config = dict[str, Any]
 
 NAMED_WEIGHTS = ("imagenet", "random", "rendered", "none")
-INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
+INDEX_KEYS = ("kind", "classes", "splits_root", "split_file", "folds", "validation", "group_pattern")
 ARRAYS_KEYS = ("classes", "splits", "validation")
 
 
@@ -42,12 +42,15 @@ def check_dataset(name: str, dataset: Config) -> None:
     """List the dataset, which checks its folders and lists, and look for the splits that are trained on."""
     root = Path(dataset["root"])
     try:
+        if dataset["kind"] == "features" and dataset["split_file"]:
+            raise InputError("The list `clips` says the splits of features. Write them there, and no `split_file`.")
+        check_braces(dataset["split_file"] or "")
         if dataset["kind"] == "features":
             check_braces(dataset["clips"])
             list_arrays(Path(dataset["clips"]), root, **{key: dataset[key] for key in ARRAYS_KEYS})
         else:
-            clips = list_dataset(root=root, **{key: dataset[key] for key in INDEX_KEYS}).clips
-            check_splits(list(clips.columns), dataset["splits"])
+            listing = list_dataset(root=root, **{key: dataset[key] for key in INDEX_KEYS})
+            check_splits(list(listing.clips.columns), dataset["splits"], listing.lists)
     except InputError as error:
         raise InputError(f"Dataset `{name}`: {error}") from error
 
@@ -70,6 +73,13 @@ def fingerprint_shards(root: str, settings: str, shards: int) -> list[str]:
 def fingerprint_arrays(root: str) -> str:
     """The same of a folder of arrays."""
     return hash_sizes(root, find_arrays(Path(root)))
+
+
+@cache
+def fingerprint_unused(root: str, kind: str, *tables: str) -> str:
+    """A hash of the names of the files below `root` that are not used, and of the reasons."""
+    unused = find_unused(kind, Path(root), tables)
+    return hashlib.sha256(json.dumps(unused, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @cache

@@ -50,18 +50,50 @@ def index_settings(wildcards):
         "kind",
         "classes",
         "splits_root",
+        "split_file",
         "folds",
         "validation",
         "group_pattern",
     )
-    return canonical({key: dataset_of(wildcards)[key] for key in keys})
+    settings = {key: dataset_of(wildcards)[key] for key in keys}
+    return canonical(settings | {"drop": drop_of(wildcards)})
+
+
+def drop_of(wildcards):
+    """Whether clips leave training that show the same as those of validation or test: how near, and in which splits."""
+    if config["data"]["duplicates"] == "report":
+        return None
+    near = config["data"]["near_duplicates"]
+    return {"near_duplicates": near, "splits": dataset_of(wildcards)["splits"]}
+
+
+def split_file(wildcards):
+    """The user's own split of a dataset, where there is one."""
+    return dataset_of(wildcards)["split_file"] or []
+
+
+def tables_of(wildcards):
+    """The user's files that say which clips there are or where they belong."""
+    return [
+        dataset_of(wildcards)[key]
+        for key in ("clips", "split_file")
+        if dataset_of(wildcards).get(key)
+    ]
 
 
 def summary_settings(wildcards):
-    """How many of the clips may be unreadable, and which splits there must be."""
-    limit = config["data"]["max_unreadable"]
-    splits = dataset_of(wildcards)["splits"]
-    return canonical({"max_unreadable": limit, "splits": splits})
+    """How many of the clips may be unreadable, which splits there must be, and what to tell of files and of twins."""
+    settings = {key: config["data"][key] for key in ("max_unreadable", "near_duplicates")}
+    settings |= {key: dataset_of(wildcards)[key] for key in ("splits", "kind")}
+    return canonical(settings | {"tables": tables_of(wildcards)})
+
+
+def unused_found(wildcards):
+    """What lies in the user's own folder and is not used, so that a change there is a change of the tables' note."""
+    if "render" in dataset_of(wildcards):
+        return ""
+    kind = dataset_of(wildcards)["kind"]
+    return fingerprint_unused(root_of(wildcards), kind, *tables_of(wildcards))
 
 
 def clip_list(wildcards):
@@ -72,7 +104,8 @@ def clip_list(wildcards):
 def index_arrays_settings(wildcards):
     """Where the clips belong."""
     keys = ("classes", "splits", "validation")
-    return canonical({key: dataset_of(wildcards)[key] for key in keys})
+    settings = {key: dataset_of(wildcards)[key] for key in keys}
+    return canonical(settings | {"drop": drop_of(wildcards)})
 
 
 def arrays_found(wildcards):
