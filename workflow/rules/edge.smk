@@ -75,6 +75,7 @@ rule make_table_pi:
         accuracies=expand(f"{EDGE}/accuracy/{{model}}.json", model=BUNDLES),
         trunk=f"results/cnns/{config['edge']['cnn']}/trunk.json",
         latency=rules.measure_latency.output,
+        summary=f"results/{EDGE_DATASET}/clips.json",
     output:
         csv=f"{EXPERIMENT}/tables/table_pi.csv",
         markdown=f"{EXPERIMENT}/tables/table_pi.md",
@@ -90,7 +91,8 @@ rule make_table_pi:
         code=code("edge.table_pi"),
     shell:
         "python -m vibhar.stages.edge.table_pi --bundles {input.bundles:q} --accuracies {input.accuracies:q}"
-        " --trunk {input.trunk:q} --latency {input.latency:q} --csv {output.csv:q} --markdown {output.markdown:q}"
+        " --trunk {input.trunk:q} --latency {input.latency:q} --summary {input.summary:q}"
+        " --csv {output.csv:q} --markdown {output.markdown:q}"
         " --latex {output.latex:q} --parts-csv {output.parts_csv:q} --parts-markdown {output.parts_markdown:q}"
         " --parts-latex {output.parts_latex:q}"
         " --settings {params.settings:q} > {log} 2>&1"

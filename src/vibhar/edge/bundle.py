@@ -53,7 +53,7 @@ def write_bundle(
         "head_parameters": count_parameters(model.head.parameters()),
         "multiply_adds": count_multiply_adds(model, kept.shape[1]),
     }
-    folder.joinpath("bundle.json").write_text(json.dumps(own | facts, indent=1, ensure_ascii=False) + "\n")
+    folder.joinpath("bundle.json").write_text(json.dumps(own | facts, indent=1, ensure_ascii=True) + "\n")
     write_manifest(folder)
 
 

@@ -79,7 +79,13 @@ def main():
         label, probability = predict(Bundle(FOLDER), given.file, given.runtime, given.ffmpeg)
     except (BadInput, MissingRuntime, UnreadableVideo) as error:
         sys.exit(f"predict.py: {error}")
-    print(f"{label}\t{probability:.4f}")
+    sys.stdout.reconfigure(errors="backslashreplace")  # a class may have letters that the terminal lacks
+    print(f"{one_line(label)}\t{probability:.4f}")
+
+
+def one_line(label):
+    """The label without line ends and tabs, which would part the output elsewhere."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in label)
 
 
 if __name__ == "__main__":
