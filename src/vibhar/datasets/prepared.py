@@ -27,6 +27,7 @@ def read_parts(paths: Sequence[str], root: Path) -> Prepared | None:
 
     Raises InputError where they are a part of a split and cannot be used as one.
     """
+    check_depth(paths, root)
     for place in (0, 1):
         named = [path.split("/")[place] if path.count("/") > place else "" for path in paths]
         if {"train"} < parts_of(named) and (place == 0 or all(map(part_of, named))):
@@ -37,7 +38,6 @@ def read_parts(paths: Sequence[str], root: Path) -> Prepared | None:
             check_parts(parts_of(folders), folders, root)
             parts = [part_of(path.split("/")[place]) for path in deep]
             return Prepared(parts, [path.split("/")[1 - place] for path in deep], folders)
-    check_depth(paths, root)
     return None
 
 

@@ -24,11 +24,12 @@ def read_split_file(
     the file cannot be read, says something else than a part, or names clips that are not there or stand in it twice.
     """
     rows = read_rows(table, "split_file", ["clip", SPLIT])
+    columns = few(rows.columns)
     rows = rows.rename(columns={"part": SPLIT} if SPLIT not in rows else {})
     splits = [column for column in map(str, rows.columns) if NAME.fullmatch(column)]
     if "clip" not in rows or not splits:
         raise InputError(
-            f"The split file {table} has the columns {few(rows.columns)}. It needs the columns clip and part, or clip "
+            f"The split file {table} has the columns {columns}. It needs the columns clip and part, or clip "
             f"and one for each split, called {SPLIT} and so on."
         )
     check_filled(rows, ["clip"], table)

@@ -44,7 +44,8 @@ def make_table_pi(
 ) -> None:
     """Write both tables.
 
-    `accuracies` are those of the bundles, in their order, `summary` that of the dataset's clips. `settings`: dataset, split, seed, runtimes, batches.
+    `accuracies` are those of the bundles, in their order, `summary` that of the dataset's clips. `settings`: dataset,
+    split, seed, runtimes, batches.
     """
     measured, cnn = json.loads(latency.read_text()), json.loads(trunk.read_text())
     shared = {key: settings[key] for key in ("dataset", "split", "seed")}
