@@ -79,7 +79,6 @@ def main():
         label, probability = predict(Bundle(FOLDER), given.file, given.runtime, given.ffmpeg)
     except (BadInput, MissingRuntime, UnreadableVideo) as error:
         sys.exit(f"predict.py: {error}")
-    sys.stdout.reconfigure(errors="backslashreplace")  # a class may have letters that the terminal lacks
     print(f"{one_line(label)}\t{probability:.4f}")
 
 
