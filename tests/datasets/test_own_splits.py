@@ -1,5 +1,7 @@
 """Splits that a user has: folders train, val and test, and a CSV file of parts; and a class that is spelled twice."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ def prepare(root: Path, *names: str, form: str = "{part}/{action}/{n}.mp4", firs
 
 
 def parts_of(listing: Listing) -> dict[str, int]:
-    return listing.clips["split1"].value_counts().to_dict()
+    return Counter(listing.clips["split1"])
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def part(path: str) -> str:
     return {"e": "test", "f": "test", "d": "validation"}.get(Path(path).stem, "train")
 
 
-def write(root: Path, rows: list[tuple[str, ...]], columns: tuple[str, ...] = ("clip", "part")) -> Path:
+def write(root: Path, rows: Sequence[tuple[str, ...]], columns: tuple[str, ...] = ("clip", "part")) -> Path:
     pd.DataFrame(rows, columns=list(columns)).to_csv(root.parent / "own.csv", index=False)
     return root.parent / "own.csv"
 

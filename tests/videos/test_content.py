@@ -45,7 +45,8 @@ def test_signatures_of_pictures_that_look_alike_are_near() -> None:
     coarse = 2 * np.random.default_rng(1).integers(0, 128, (2, 8, 9, 1), np.uint8)
     large = np.broadcast_to(np.kron(coarse, np.ones((1, 12, 10, 1), np.uint8)), (2, 96, 90, 3))
     assert signature(large) == signature(np.ascontiguousarray(large[:, ::2, ::2]))
-    assert signature(large) == signature(large // 2)
+    darker, own = (int(signature(pictures), 16) for pictures in (large // 2, large))
+    assert (darker ^ own).bit_count() <= 2  # of 128: blocks that are equally bright
     assert signature(large) != signature(large[::-1])
     assert len(signature(large[:, :3, :4])) == 2 * 16
 

@@ -27,7 +27,7 @@ class ContentHash:
 
     def add(self, frame: VideoFrame) -> None:
         """Take in the next frame, with its size and its rotation."""
-        sums = [crc32(memoryview(plane)) for plane in planes(frame)]
+        sums = [crc32(plane.data) for plane in planes(frame)]
         self.digest.update(f"{frame.width} {frame.height} {frame.rotation} {sums};".encode())
 
     def hexdigest(self) -> str:
