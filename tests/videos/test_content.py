@@ -48,7 +48,7 @@ def test_signatures_of_pictures_that_look_alike_are_near() -> None:
     darker, own = (int(signature(pictures), 16) for pictures in (large // 2, large))
     assert (darker ^ own).bit_count() <= 2  # of 128: blocks that are equally bright
     assert signature(large) != signature(large[::-1])
-    assert len(signature(large[:, :3, :4])) == 2 * 16
+    assert len(signature(np.ascontiguousarray(large[:, ::12, ::10][:, :3, :4]))) == 2 * 16  # fewer pixels than blocks
 
 
 def test_a_picture_of_one_colour_has_no_signature() -> None:

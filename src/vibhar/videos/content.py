@@ -4,15 +4,16 @@ Dimensions: T frames, H rows, W columns.
 """
 
 import hashlib
+from functools import cache
 from zlib import crc32
 
 import numpy as np
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from jaxtyping import UInt8
 
 ROWS, COLUMNS = 8, 9  # blocks of a frame, whose neighbours in a row are compared: 64 bits
 FLAT = 4.0  # grey levels that the blocks of a frame differ in at least; less is one colour and some noise
-PLANES = {"yuv420p": (1, 2, 2), "yuvj420p": (1, 2, 2), "gray": (1,)}  # of a byte a sample: what the width is divided by
 
 
 class ContentHash:
@@ -37,13 +38,24 @@ class ContentHash:
 
 def planes(frame: VideoFrame) -> list[np.ndarray]:
     """The samples of a frame, each plane without the padding of its rows; in RGB for the rarer formats."""
-    if frame.format.name not in PLANES:
+    widths = row_bytes(frame.format.name, frame.width, frame.height)
+    if widths is None:
         return [np.ascontiguousarray(frame.to_ndarray(format="rgb24"))]
-    stored = zip(frame.planes, PLANES[frame.format.name], strict=True)
-    rows = [
-        (np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size), divisor) for plane, divisor in stored
-    ]
-    return [np.ascontiguousarray(samples[:, : -(-frame.width // divisor)]) for samples, divisor in rows]
+    stored = zip(frame.planes, widths, strict=True)
+    rows = [(np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size), width) for plane, width in stored]
+    return [np.ascontiguousarray(samples[:, :width]) for samples, width in rows]
+
+
+@cache
+def row_bytes(name: str, width: int, height: int) -> list[int] | None:
+    """Bytes of a row of each plane of a format that has one or two whole bytes a sample; None for any other."""
+    parts = VideoFormat(name, width, height).components
+    if any(part.bits < 8 for part in parts) or (not parts) or "pal" in name:
+        return None
+    sizes = [0] * (1 + max(part.plane for part in parts))
+    for part in parts:
+        sizes[part.plane] += part.width * -(-part.bits // 8)
+    return sizes
 
 
 def signature(frames: UInt8[np.ndarray, "T H W 3"]) -> str:
