@@ -65,7 +65,8 @@ def test_a_group_in_two_parts_is_told(tmp_path: Path) -> None:
     ("paths", "message"),
     [
         (["train/run/1.mp4", "val/run/2.mp4"], "no part to test on. Add a folder test; or, to test on val, rename it"),
-        (["train/1.mp4", "test/2.mp4"], "hold videos and no class folders"),
+        (["train/1.mp4", "test/2.mp4"], "folders test, train under .* hold videos and no class folders"),
+        (["train/run/1.mp4", "test/2.mp4"], "folders test under .* hold videos and no class folders"),
         (["train/run/1.mp4", "test/run/2.mp4", "extra/3.mp4"], "beside them, extra. Move what is no part"),
         (["set/train/run/1.mp4", "set/test/run/2.mp4"], "lie in .*set. Set `root` to that folder"),
         (["train/run/1.mp4", "train/run/2.mp4", "test/wave/3.mp4"], "class 'wave' has no training clip. Give it some"),

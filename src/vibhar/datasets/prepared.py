@@ -61,8 +61,8 @@ def check_folders(paths: Sequence[str], root: Path) -> bool:
     others = sorted({path.partition("/")[0] for path in paths if not part_of(path.partition("/")[0])})
     if not nested and others:
         return False
-    if not nested:
-        names = sorted({path.partition("/")[0] for path in paths})
+    names = sorted({path.partition("/")[0] for path in within} - {path.partition("/")[0] for path in nested})
+    if names:
         raise InputError(
             f"The folders {few(names)} under {root} hold videos and no class folders. Where they are the parts of a "
             "split, put the videos into class folders in them: train/<class>/<video>. Where they are classes, give "

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from vibhar.errors import InputError
 
@@ -24,11 +24,13 @@ def check_classes(labels: Mapping[str, str], where: object) -> None:
             )
 
 
-def check_listed(missing: Iterable[str], unlisted: Iterable[str], root: object, lists: object) -> None:
+def check_listed(missing: Sequence[str], unlisted: Sequence[str], root: object, lists: object) -> None:
     """Raise InputError where `lists` name clips that lie under `root` by another spelling of the class or the clip.
 
     `missing` are clips that are listed and not there, `unlisted` those that are there and in no list.
     """
+    if not unlisted:
+        return
     there = {spelling_key(clip): clip for clip in unlisted}
     pairs = [(clip, there[key]) for clip in missing if (key := spelling_key(clip)) in there]
     if not pairs:
