@@ -1,7 +1,7 @@
 # Everything from a fresh clone: `make` sets up and regenerates the embedded default, `make test` sets up and tests.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all setup test lint lock clean
+.PHONY: all setup test lint docs lock clean
 
 UV := 0.13.9
 BIN := .venv/bin
@@ -18,6 +18,10 @@ lint: setup
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: setup
+	$(BIN)/mkdocs build --strict
 
 setup: .venv/installed
 
@@ -31,7 +35,7 @@ setup: .venv/installed
 # The lock names no registry host, so that any mirror serves it.
 lock: setup
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-	  --custom-compile-command "make lock" --group dev --output-file requirements.txt pyproject.toml
+	  --custom-compile-command "make lock" --extra all --group dev --output-file requirements.txt pyproject.toml
 
 clean:
-	rm -rf .venv results .snakemake
+	rm -rf .venv results .snakemake site

@@ -1,4 +1,4 @@
-"""Variational information bottlenecks that compress recurrent networks, and the experiments that measure them."""
+"""Compress LSTMs and GRUs with variational information bottlenecks, and run the experiments that measure the effect."""
 
 from importlib import import_module
 from typing import Any
@@ -12,7 +12,7 @@ EXPORTS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name where it is asked for: torch takes seconds, and much of the package does without it."""
+    """Import a public name on first use: torch takes seconds to import, and much of the package does not need it."""
     if name not in EXPORTS:
         raise AttributeError(f"module 'vibhar' has no attribute '{name}'")
     return getattr(import_module(f"vibhar.{EXPORTS[name]}"), name)

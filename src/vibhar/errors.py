@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 
 class InputError(Exception):
-    """Something that was given to the workflow is wrong.
+    """An input is wrong or missing, and the user can correct it.
 
-    Its text says what is wrong, where, and how to mend it, in one paragraph; stages print it and exit with status 1.
+    Its text says in one paragraph what is wrong, where, and how to correct it. Stages print it and exit with status 1.
     """
 
 

@@ -189,7 +189,7 @@ def test_messages_of_files_that_are_not_there(root: Path, tmp_path: Path) -> Non
 
 def index(root: Path, limit: float) -> pd.DataFrame:
     """The index of the clips at `root`, as the stages write it, and its summary."""
-    settings = {"splits": ["split1"], "classes": None, "validation": 0.3, "drop": None}
+    settings = {"splits": ["split1"], "classes": None, "validation": 0.3, "drop": None, "content": ""}
     clips, found, summary = (root.parent / name for name in ("clips.parquet", "found.json", "clips.json"))
     table = write_table(root, all_rows())
     index_arrays(table=table, root=root, clips=clips, found=found, settings=settings)

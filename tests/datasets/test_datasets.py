@@ -337,7 +337,7 @@ def test_mistakes_on_disk_are_named(mistake: Callable[[Path], Listing], message:
     ("arguments", "message"),
     [
         ({"kind": "kinetics"}, "no dataset kind 'kinetics'. The kinds are ucf11, hmdb51"),
-        ({"classes": ["runn"]}, "The class 'runn' .* nearest classes there are: run"),
+        ({"classes": ["runn"]}, "The class 'runn' .* Similar classes: run"),
         ({"group_pattern": "/([a-z]+_"}, "is not a regular expression"),
         ({"group_pattern": "/[a-z]+_"}, "has 0 groups in parentheses"),
         ({"group_pattern": "/([a-d][a-z]+)_"}, "does not match the path 'run/eve_run.AVI'"),

@@ -224,5 +224,5 @@ def test_class_folders_that_are_spelled_alike_are_told(tmp_path: Path, one: str,
 
 
 def test_a_class_of_the_config_that_is_spelled_otherwise(root: Path) -> None:
-    with pytest.raises(InputError, match=r"The class 'WAVE' .* nearest classes there are: wave"):
+    with pytest.raises(InputError, match=r"The class 'WAVE' .* Similar classes: wave"):
         list_dataset("folders", root, classes=["WAVE"])

@@ -182,7 +182,7 @@ def test_the_certificate_counts_where_no_checksum_vouches(monkeypatch: pytest.Mo
 def test_a_disk_that_is_too_small_is_known_before(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda folder: usage(0, 0, len(CONTENT) - 1))
-    with pytest.raises(InputError, match=r"The disk is full: 0\.00 GB go to"):
+    with pytest.raises(InputError, match=r"The disk is full: 0\.00 GB are needed in"):
         download(server.url, tmp_path / "a.bin", len(CONTENT), SHA256)
     assert not list(tmp_path.iterdir())
 

@@ -41,9 +41,9 @@ def test_a_group_has_the_size_of_the_authors_and_counts_what_crosses_twice(class
 
 def test_the_penalty_is_the_weighted_sum_of_the_norms(classifier: RecurrentClassifier) -> None:
     model = GroupLassoClassifier(classifier, 0.5)
-    assert model.penalty().item() == pytest.approx(
-        0.5 * group_norms(classifier.recurrent, classifier.head).sum().item()
-    )
+    lstm = classifier.recurrent
+    assert isinstance(lstm, nn.LSTM)
+    assert model.penalty().item() == pytest.approx(0.5 * group_norms(lstm, classifier.head).sum().item())
     model.penalty().backward()
     assert classifier.head.weight.grad is not None
 

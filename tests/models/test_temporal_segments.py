@@ -11,6 +11,7 @@ from tests.compression.gates import random_gates
 from tests.models.toys import bumps, learned_accuracy, parameters_without_gradient
 from vibhar.compression.modules import VIBGRU, VIBLSTM
 from vibhar.compression.sizes import count_linear_parameters, count_lstm_parameters, count_parameters
+from vibhar.errors import InputError
 from vibhar.models.checkpoints import load_classifier, save_classifier
 from vibhar.models.classifier import RecurrentClassifier, prune_classifier
 from vibhar.models.group_lasso import GroupLassoClassifier, prune_lasso
@@ -49,7 +50,7 @@ def test_equal_segments_are_normalised_apart_and_pooled(frames: int, length: int
 
 
 def test_more_segments_than_frames_are_refused() -> None:
-    with pytest.raises(ValueError, match="2 frames cannot be divided in 3 temporal segments"):
+    with pytest.raises(InputError, match="2 frames cannot be divided in 3 temporal segments"):
         TemporalSegments(4)(torch.zeros(1, 2, 4))
 
 

@@ -27,6 +27,7 @@ INDEX: dict[str, Any] = {
     "folds": 2,
     "validation": 0.3,
     "group_pattern": None,
+    "content": "",
 }
 
 
@@ -151,7 +152,7 @@ def test_arrays_of_equal_values_are_found(tmp_path: Path) -> None:
     table = tmp_path / "clips.csv"
     pd.DataFrame(rows, columns=["clip", "label", "group", "split1"]).to_csv(table, index=False)
     clips, found, summary = (tmp_path / name for name in ("clips.parquet", "found.json", "clips.json"))
-    arguments: dict[str, Any] = {"splits": ["split1"], "classes": None, "validation": 0.3}
+    arguments: dict[str, Any] = {"splits": ["split1"], "classes": None, "validation": 0.3, "content": ""}
     told = {"max_unreadable": 0, "splits": ["split1"], "kind": "features", "tables": [str(table)], "near_duplicates": 6}
     for drop, part in ((None, "train"), ({"splits": ["split1"], "near_duplicates": 6}, "unused")):
         settings = arguments | {"drop": drop}
@@ -164,7 +165,7 @@ def test_arrays_of_equal_values_are_found(tmp_path: Path) -> None:
 
 def test_messages_name_a_few_of_many_clips() -> None:
     index = pd.DataFrame({"path": [f"{row}.npy" for row in range(13320)]}).assign(reason="an array of shape [9, 10, 8]")
-    with pytest.raises(InputError, match=r"13320 of 13320 clips .* and 13315 others. Mend") as raised:
+    with pytest.raises(InputError, match=r"13320 of 13320 clips .* and 13315 others. Repair") as raised:
         check_unreadable(index, len(index), 0.01, Path("arrays"))
     assert len(str(raised.value)) < 600
     assert few("ab") == "a, b"

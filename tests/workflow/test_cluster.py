@@ -12,7 +12,7 @@ from tests.workflow.conftest import REPOSITORY, Workflow, merge
 from tests.workflow.slurm import call, cluster, why_not
 from vibhar.workflow.config import RESULTS
 
-PROFILE = REPOSITORY / "workflow/profiles/slurm"
+PROFILE = REPOSITORY / "profiles/slurm"
 # Slurm keeps no accounts here, and its jobs last seconds.
 OPTIONS = ["--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5"]
 

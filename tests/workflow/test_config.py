@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.workflow.conftest import merge
 from vibhar.errors import InputError
-from vibhar.workflow.config import check_config
+from vibhar.workflow.config import check_config, check_repeated_keys, merge
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((REPOSITORY / "workflow/schemas/config.schema.yaml").read_text())
@@ -43,6 +42,47 @@ def test_a_number_that_yaml_reads_as_text(config: dict[str, Any], text: str, adv
     assert "vib.betas.1" in str(raised.value)
     assert f"Write {advice}." in str(raised.value)
     assert yaml.safe_load(advice) == float(text)
+
+
+@pytest.mark.parametrize("text", ["0.05", "5.0e-2", "3"])
+def test_a_number_that_is_text(config: dict[str, Any], text: str) -> None:
+    config["vib"]["betas"] = [text]  # as `--config 'vib={betas: [0.05]}'` gives it
+    with pytest.raises(InputError) as raised:
+        check_config(config, SCHEMA)
+    assert "`vib.betas.0` is the text" in str(raised.value)
+    assert "--configfile mine.yaml" in str(raised.value)
+    assert "Write" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("experiment: 2023_11_27", "`experiment` is 20231127 to YAML, not a text.*in quotes"),
+        ("experiment: 2023-11-27", "`experiment` is datetime.date.*in quotes"),
+        ("experiment: on", "`experiment` is True to YAML.*in quotes"),
+        ("experiment: 1.5", "`experiment` is 1.5 to YAML.*in quotes"),
+        ("experiment:", "`experiment` is empty"),
+        ("vib:", "`vib` is empty"),
+        ("seeds: 0", r"`seeds` is 0, not a list. Write \[0\]"),
+        ("small: {hidden: 2}", r"`small.hidden` is 2, not a list. Write \[2\]"),
+        ("datasets: {2023: {}}", "key 2023 at datasets.*in quotes"),
+        ("datasets: {on: {}}", "key True at datasets.*in quotes"),
+        ("naive: {epochs: '3'}", "`naive.epochs` is the text '3'.*configfile"),
+        ("vib: {target: {training: {one_cycle: 'false'}}}", "one_cycle` is the text 'false'.*configfile"),
+        ("vib: {distillation: {mixup: 'no'}}", "mixup` is the text 'no'.*configfile"),
+    ],
+)
+def test_what_yaml_reads_as_something_else(config: dict[str, Any], line: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        check_config(merge(config, yaml.safe_load(line)), SCHEMA)
+
+
+def test_a_key_that_stands_twice() -> None:
+    text = "vib:\n  betas: [1.0]\n  start: naive\n  betas: [2.0]\n"
+    with pytest.raises(InputError, match=r"`betas` of mine.yaml stands there twice.*line 4"):
+        check_repeated_keys(text, "mine.yaml")
+    check_repeated_keys("a: {x: 1}\nb: {x: 2, y: [{x: 1}, {x: 1}]}\n", "mine.yaml")
+    check_repeated_keys("", "mine.yaml")
 
 
 def test_a_beta_twice(config: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import time
@@ -31,7 +30,7 @@ def test_a_run_that_is_killed_thirty_times_ends_with_the_same_tables(finished: W
 
 
 def kill_at_random(workflow: Workflow, chance: random.Random) -> str:
-    """Start a run, kill it or one of its jobs, and make the folder ready for the next; says what was killed."""
+    """Start a run, and kill it or one of its jobs; says what was killed."""
     command, quiet = workflow.command("all", "--cores", "8"), subprocess.DEVNULL
     run = subprocess.Popen(command, cwd=workflow.folder, stdout=quiet, stderr=quiet, start_new_session=True)
     wait_for_jobs(workflow.folder, run)
@@ -43,8 +42,6 @@ def kill_at_random(workflow: Workflow, chance: random.Random) -> str:
     except ProcessLookupError:
         return "nothing: the job was just done"
     end(run)
-    # As --unlock does, which Snakemake asks for after a kill.
-    shutil.rmtree(workflow.folder / ".snakemake/locks", ignore_errors=True)
     return "snakemake" if victim == run.pid else "job"
 
 

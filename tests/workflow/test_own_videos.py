@@ -83,7 +83,6 @@ def test_a_split_file_that_is_not_there(own: Workflow) -> None:
     message = message_of(own, own_videos("mine", kind="folders", split_file="nowhere.csv"))
     assert "nowhere.csv cannot be opened" in message
     assert "correct `split_file`" in message
-    assert "braces" in message_of(own, own_videos("mine", kind="folders", split_file="{a}.csv"))
 
 
 def test_lists_that_spell_the_class_otherwise(workflow: Workflow) -> None:

@@ -38,7 +38,7 @@ def test_a_file_that_was_changed_and_one_that_nobody_made(completed: Workflow) -
 def test_another_config(completed: Workflow) -> None:
     completed.configure(merge(completed.config, {"finetune": {"threshold": 2.0}}))
     printed = said(completed)
-    assert "seed~0/pruned.safetensors: the current config does not make it, or makes it otherwise" in printed
+    assert "seed~0/pruned.safetensors: the current config does not make it, or makes it with other settings" in printed
     assert "gated.safetensors" not in printed
 
 

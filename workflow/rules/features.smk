@@ -1,4 +1,4 @@
-# CNN features of the sampled frames or their flow: weights once, features by shards, a store for a dataset and a CNN.
+# CNN features of the frames or the flow: weights once, features by shards, one store for a dataset and a CNN.
 
 
 rule prepare_weights:
@@ -18,11 +18,9 @@ rule prepare_weights:
         mem_mb=growing(1500),
         runtime=growing(240),
     params:
-        settings=weights_settings,
-        code=code("features.weights"),
+        **stage("features.weights", settings=weights_settings),
     shell:
-        "python -m vibhar.stages.features.weights --trunk {output.trunk:q} --description {output.description:q}"
-        " --settings {params.settings:q} > {log} 2>&1"
+        STAGE
 
 
 rule extract_features:
@@ -31,7 +29,7 @@ rule extract_features:
         decoded=decoded,
         trunk="results/cnns/{cnn}/trunk.safetensors",
     output:
-        "results/{dataset}/features/{cnn}/{shard}-of-{shards}-{key}.npy",
+        features="results/{dataset}/features/{cnn}/{shard}-of-{shards}-{key}.npy",
     log:
         "logs/{dataset}/features/{cnn}-{shard}-of-{shards}-{key}.log",
     wildcard_constraints:
@@ -42,11 +40,9 @@ rule extract_features:
         gpu=GPU,
         gpu_mb=GPU * 4000,
     params:
-        settings=features_settings,
-        code=code("features.features"),
+        **stage("features.features", settings=features_settings),
     shell:
-        "python -m vibhar.stages.features.features --pictures {input.pictures:q} --decoded {input.decoded:q}"
-        " --trunk {input.trunk:q} --features {output:q} --settings {params.settings:q} > {log} 2>&1"
+        STAGE
 
 
 rule build_store:
@@ -55,37 +51,36 @@ rule build_store:
         decoded=all_decoded,
         clips="results/{dataset}/clips.parquet",
     output:
-        "results/{dataset}/features/{cnn}.npy",
+        store="results/{dataset}/features/{cnn}.npy",
     log:
         "logs/{dataset}/features/{cnn}.log",
     wildcard_constraints:
         dataset=VIDEOS,
         cnn=TRUNKS,
     params:
-        code=code("features.store"),
+        **stage("features.store"),
     shell:
-        "python -m vibhar.stages.features.store --shards {input.shards:q} --decoded {input.decoded:q}"
-        " --clips {input.clips:q} --store {output:q} > {log} 2>&1"
+        STAGE
 
 
 rule fuse_features:
     input:
-        fused("results/{dataset}/features/{cnn}.npy"),
+        stores=fused("results/{dataset}/features/{cnn}.npy"),
     output:
-        "results/{dataset}/features/{cnn}.npy",
+        store="results/{dataset}/features/{cnn}.npy",
     log:
         "logs/{dataset}/features/{cnn}.log",
     wildcard_constraints:
         cnn=FUSED,
     params:
-        code=code("features.fuse"),
+        **stage("features.fuse"),
     shell:
-        "python -m vibhar.stages.features.fuse --stores {input:q} --store {output:q} > {log} 2>&1"
+        STAGE
 
 
 rule describe_fused:
     input:
-        fused("results/cnns/{cnn}/trunk.json"),
+        descriptions=fused("results/cnns/{cnn}/trunk.json"),
     output:
         description="results/cnns/{cnn}/trunk.json",
     log:
@@ -94,7 +89,35 @@ rule describe_fused:
         cnn=FUSED,
     localrule: True
     params:
-        code=code("features.describe_fused"),
+        **stage("features.describe_fused"),
     shell:
-        "python -m vibhar.stages.features.describe_fused --descriptions {input:q}"
-        " --description {output.description:q} > {log} 2>&1"
+        STAGE
+
+
+rule store_arrays:
+    input:
+        clips="results/{dataset}/clips.parquet",
+    output:
+        store="results/{dataset}/features/{cnn}.npy",
+    log:
+        "logs/{dataset}/features/{cnn}.log",
+    wildcard_constraints:
+        dataset=IMPORTED,
+    params:
+        **stage("features.store_arrays", root=root_of, settings=store_arrays_settings),
+    shell:
+        STAGE
+
+
+rule describe_features:
+    output:
+        description="results/cnns/{cnn}/trunk.json",
+    log:
+        "logs/cnns/{cnn}.log",
+    wildcard_constraints:
+        cnn=EXTERNAL,
+    localrule: True
+    params:
+        **stage("features.describe_features", settings=external_settings),
+    shell:
+        STAGE

@@ -102,11 +102,3 @@ all_features = shards("results/{dataset}/features/{cnn}/{shard}.npy", features_k
 def kept(output):
     """Flow is kept, where the config wants that; it takes as much of the disk as the frames."""
     return output if config["cache"]["flow"] else temp(output)
-
-
-def trim_cache():
-    """Keep to the limit; what this run needs stays in any case."""
-    removed = trim(Path("results"), config["cache"]["gigabytes"] * 1e9, USED)
-    if removed:
-        gone = sum(entry.bytes for entry in removed) / 1e9
-        logger.info(f"{gone:.2f} GB of older flow and features left the cache.")

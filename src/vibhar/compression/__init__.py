@@ -1,1 +1,1 @@
-"""Compress an LSTM or a GRU: bottlenecks on its units, pruning to a dense module, sizes. Needs torch alone."""
+"""Compress an LSTM or a GRU: add bottlenecks, prune to a dense module, count parameters. Needs only torch."""

@@ -1,8 +1,9 @@
-"""The variational information bottleneck: a learned noisy gate on each unit (Eqs 3 to 7 and 9 of the paper).
+"""The variational information bottleneck: one learned noisy gate per unit (Eqs 3 to 7 and 9 of the paper).
 
 A unit's activation f is multiplied by z = mu + sigma * eps with eps ~ N(0, 1). The bound on the information that the
 unit carries, minimised over its prior, is KL = 1/2 log(1 + alpha) with alpha = mu^2 / sigma^2; a term that does not
-depend on mu and sigma (Psi, Eq 7) is left out, as in the paper. A unit with a small alpha is noise and can be cut.
+depend on mu and sigma (Psi, Eq 7) is left out, as in the paper. A unit with a small alpha carries mostly noise and can
+be cut.
 """
 
 import math
@@ -12,7 +13,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-INITIAL_LOG_VARIANCE = -9.0  # alpha starts at e^9: every unit is open, with next to no noise
+INITIAL_LOG_VARIANCE = -9.0  # alpha starts at e^9: every unit is open, with almost no noise
 OPEN_LOG_VARIANCE = -80.0  # noise below the precision of float64
 EPSILON = 1e-8  # keeps log(mu^2) finite
 NOISES = ("sequence", "example", "once")
@@ -21,16 +22,18 @@ NOISES = ("sequence", "example", "once")
 class Bottleneck(nn.Module):
     """Gates z on `units` units; mu and log sigma^2 start near 1 and -9, as in VIBNet (Dai et al. 2018).
 
-    `noise` says how often eps is drawn: a vector for each "sequence" of time steps, which all examples of a batch share
-    (the "random shared vector" of Eq 3); one for each "example" of it, as in VIBNet; or a shared one "once", at the
-    first call, after which z = mu: what the paper's released code does. That it has been drawn is not saved with the
-    parameters. Raises ValueError for any other noise.
+    `noise` says how often eps is drawn. "sequence": one vector per call, shared by all time steps and all examples of
+    the batch (the "random shared vector" of Eq 3). "example": one vector per example, as in VIBNet. "once": one shared
+    vector at the first call, after which z = mu, as in the paper's released code; the state dict does not record
+    whether it has been drawn. Raises ValueError for any other noise, and for a threshold of alpha that is not above 0.
     """
 
     def __init__(self, units: int, threshold: float = 1.0, noise: str = "sequence") -> None:
         super().__init__()
         if noise not in NOISES:
             raise ValueError(f"noise is one of {', '.join(NOISES)}, not {noise!r}")
+        if not threshold > 0:
+            raise ValueError(f"the threshold of alpha is above 0, not {threshold!r}")
         self.threshold = threshold
         self.noise = noise
         self.drawn = False
@@ -39,13 +42,13 @@ class Bottleneck(nn.Module):
 
     @torch.no_grad()
     def stay_open(self) -> None:
-        """Let everything through as it is, for good: mu = 1, no noise, nothing to learn."""
+        """Switch the bottleneck off for good: mu = 1, no noise, no gradients."""
         self.mean.fill_(1.0)
         self.log_variance.fill_(OPEN_LOG_VARIANCE)
         self.requires_grad_(False)
 
     def sample(self, batch: int) -> Float[Tensor, "B_or_1 units"]:
-        """z for a batch of examples; whoever applies it at every time step shares it over time."""
+        """Draw z = mu + sigma * eps for a batch (Eq 3); the caller applies the same z at every time step."""
         if self.noise == "once" and self.drawn:
             return self.mean[None]
         self.drawn = True
@@ -54,13 +57,27 @@ class Bottleneck(nn.Module):
         return self.mean + eps * torch.exp(0.5 * self.log_variance)
 
     def log_alpha(self) -> Float[Tensor, " units"]:
-        """log(mu^2 / sigma^2), Eqs 9 and 14."""
-        return torch.log(self.mean.square() + EPSILON) - self.log_variance
+        """Return log alpha = log(mu^2 / sigma^2) of each unit (Eqs 9 and 14), in float32 for half precision."""
+        mean, log_variance = at_least_single(self.mean), at_least_single(self.log_variance)
+        return log_square(mean) - log_variance
 
     def kl(self) -> Float[Tensor, ""]:
-        """1/2 sum log(1 + alpha), in nats (Eq 6)."""
+        """Return the information bound 1/2 sum log(1 + alpha), in nats (Eq 6), in float32 for half precision."""
         return 0.5 * softplus(self.log_alpha()).sum()
 
     def mask(self) -> Bool[Tensor, " units"]:
-        """The units to keep: alpha above the threshold."""
+        """Return True for the units to keep: those whose alpha is above the threshold."""
         return self.log_alpha() > math.log(self.threshold)
+
+
+def at_least_single(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """`x` itself, or in float32 where it is of half precision: there EPSILON is 0 and the square of 256 is infinite."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+def log_square(x: Float[Tensor, " units"]) -> Float[Tensor, " units"]:
+    """log(x^2 + EPSILON), and 2 log |x| where x^2 would overflow: value and gradient are finite for every finite x."""
+    limit = 0.5 * torch.finfo(x.dtype).max ** 0.5
+    large = x.abs() > limit
+    ordinary = torch.log(torch.where(large, 1.0, x).square() + EPSILON)
+    return torch.where(large, 2 * torch.log(torch.where(large, x, limit).abs()), ordinary)

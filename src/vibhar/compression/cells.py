@@ -1,4 +1,4 @@
-"""The recurrences of torch's LSTM and GRU with a factor on their input and on the output of each gate (Eq 8).
+"""Compute torch's LSTM and GRU with a factor on the input and on each gate's output (Eq 8).
 
 Dimensions: B examples, T time steps, D inputs, H hidden units, L layers times directions, G gates.
 """
@@ -27,7 +27,7 @@ class Weights(NamedTuple):
 
 
 def weights_of(rnn: nn.LSTM | nn.GRU, cell: int = 0) -> Weights:
-    """The parameters themselves, not copies."""
+    """Return the parameters of one cell (layer and direction): the parameters themselves, not copies."""
     layer, reverse = divmod(cell, 2) if rnn.bidirectional else (cell, 0)
     suffix = f"_l{layer}" + "_reverse" * reverse
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -60,9 +60,9 @@ def run(
     factors: Factors,
     valid: Bool[Tensor, "T B 1"] | None = None,
 ) -> tuple[Float[Tensor, "T B H_out"], State]:
-    """All layers and directions: the outputs of the last layer, and the last state [L, B, H].
+    """Run all layers and directions. Returns the outputs of the last layer and the last state, each part [L, B, H].
 
-    Where `valid` is False the clip has ended: the state is held and the output is 0.
+    Where `valid` is False the sequence has ended: the state is kept and the output is 0.
     """
     directions = 2 if rnn.bidirectional else 1
     layer_input, finals = x * factors.inputs, []
@@ -95,7 +95,7 @@ def run_cell(
     *,
     backward: bool = False,
 ) -> tuple[Float[Tensor, "T B H"], State]:
-    """One cell over the time steps, or from the last one `backward`; `from_x` is W x + b, however W x was computed."""
+    """Run one cell over the time steps, from the last one if `backward`. `from_x` is the input projection W x + b."""
     outputs = [state[0]] * len(from_x)
     for t in range(len(from_x))[:: -1 if backward else 1]:
         new = step(from_x[t], state[0] @ hh.T + bias_hh, state, factors)

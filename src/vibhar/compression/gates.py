@@ -1,4 +1,4 @@
-"""The bottlenecks of a recurrent module: one on its input and, in each cell, one on the output of each gate.
+"""The bottlenecks of one recurrent module: on its input, and on each gate's output in each cell.
 
 A cell is one layer in one direction; cells are in torch's order: layer 0, layer 0 reverse, layer 1, ...
 Dimensions: B examples, D inputs, H hidden units.
@@ -15,12 +15,12 @@ from vibhar.compression.bottleneck import Bottleneck
 
 
 class GateNames(NamedTuple):
-    """The gates of a kind of cell, by their names in torch's order, and what a cut of each means."""
+    """The gates of an LSTM or GRU cell by their names in torch's order, and what cutting each of them means."""
 
     all: str
-    needed: str  # a unit is kept where all of these are: without one of them its h stays 0
-    output: str  # the gate whose mu scales h as a whole, so that a dense cell can take it into its weights
-    closable: str  # those that a kept unit may lack: they are then exactly 0
+    needed: str  # a unit is kept only if all of these are kept: without one of them its h stays 0
+    output: str  # the gate whose mu scales all of h, so that pruning can multiply it into the weights
+    closable: str  # gates that may be cut in a kept unit: they are then exactly 0
 
 
 LSTM_GATES = GateNames("ifgo", needed="igo", output="o", closable="f")
@@ -32,7 +32,7 @@ CellFactors = dict[str, Float[Tensor, "B_or_1 H"]]
 
 
 class Factors(NamedTuple):
-    """What inputs, and in each cell the outputs of the gates, are multiplied by: a row an example, or one for all."""
+    """The factors on the inputs and on the gate outputs of each cell: one row per example, or one row for all."""
 
     inputs: Float[Tensor, "B_or_1 D"]
     cells: list[CellFactors]
@@ -41,8 +41,9 @@ class Factors(NamedTuple):
 class GateBottlenecks(nn.Module):
     """A bottleneck on `inputs` inputs, and one on each gate of `cells` cells of `hidden` units.
 
-    In `evaluation` what is kept is multiplied by its "mean" where a dense cell can take it into its weights, or, with
-    "mask", by 1, as in the paper's released code (`masked`). Raises ValueError for any other evaluation or noise.
+    `evaluation` chooses the factor on kept units in evaluation mode: with "mean" it is mu wherever pruning can multiply
+    mu into the weights; with "mask" it is 1, as in the paper's released code. See `masked`. Raises ValueError for any
+    other evaluation or noise.
     """
 
     def __init__(
@@ -67,13 +68,13 @@ class GateBottlenecks(nn.Module):
         )
 
     def gate(self, name: str, cell: int = 0) -> Bottleneck:
-        """The bottleneck on the output of a gate."""
+        """Return the bottleneck on the output of one gate of one cell."""
         bottleneck = self.cells[cell].get_submodule(name)
         assert isinstance(bottleneck, Bottleneck)
         return bottleneck
 
     def stay_open(self, *, inputs: bool, gates: bool) -> None:
-        """Take the bottlenecks of the inputs, or those of the gates, out of use."""
+        """Switch off the bottleneck of the inputs, those of the gates, or both."""
         if inputs:
             self.inputs.stay_open()
         if gates:
@@ -82,35 +83,35 @@ class GateBottlenecks(nn.Module):
                     self.gate(name, cell).stay_open()
 
     def sampled(self, batch: int) -> Factors:
-        """z = mu + sigma * eps for every bottleneck (Eq 3), to be held over the time steps."""
+        """Draw z = mu + sigma * eps for every bottleneck (Eq 3); the same z is used at all time steps."""
         cells = [
             {name: self.gate(name, cell).sample(batch) for name in self.names.all} for cell in range(len(self.cells))
         ]
         return Factors(self.inputs.sample(batch), cells)
 
     def masked(self) -> Factors:
-        """The hard gates: what is cut is 0; what is kept is 1, or mu where a dense cell can take mu into its weights.
+        """Return the factors for evaluation: 0 for what is cut, and for what is kept either mu or 1.
 
-        That is so for the inputs (mu scales columns of W_ih) and for the gate that scales h (mu scales columns of W_hh
-        and of the next layer). The others' mu acts between two nonlinearities: it is left at 1. So are all where the
-        evaluation is by the mask.
+        It is mu for the inputs (mu scales columns of W_ih) and for the gate that scales h (mu scales columns of W_hh
+        and of the next layer), because pruning can multiply these into the weights. It is 1 for the other gates, whose
+        mu acts between two nonlinearities. With evaluation "mask" it is 1 for all.
         """
         inputs = self.inputs.mask() * self.scale(self.inputs)
         return Factors(inputs[None], [self.masked_cell(cell) for cell in range(len(self.cells))])
 
     def masked_cell(self, cell: int) -> CellFactors:
-        """The hard gates of one cell."""
+        """Return the factors for evaluation of one cell, each [1, H]."""
         kept, scale = self.kept(cell), self.scale(self.gate(self.names.output, cell))
         factors = {name: (kept & self.gate(name, cell).mask()).to(scale) for name in self.names.all}
         factors[self.names.output] = factors[self.names.output] * scale
         return {name: factor[None] for name, factor in factors.items()}
 
     def scale(self, bottleneck: Bottleneck) -> Float[Tensor, " units"]:
-        """The factor on the kept units of a bottleneck that a dense cell can take into its weights."""
+        """Return the factor on kept units, mu or 1, of a bottleneck that pruning can multiply into the weights."""
         return bottleneck.mean if self.evaluation == "mean" else torch.ones_like(bottleneck.mean)
 
     def kept(self, cell: int = 0) -> Bool[Tensor, " H"]:
-        """The units of a cell to keep."""
+        """Return True for the hidden units of a cell to keep."""
         return reduce(torch.logical_and, (self.gate(name, cell).mask() for name in self.names.needed))
 
     def input_kl(self) -> Float[Tensor, ""]:

@@ -1,6 +1,6 @@
-"""From a masked recurrent module to a small dense one that computes the same.
+"""Prune a VIBLSTM or VIBGRU to a small dense LSTM or GRU that computes the same.
 
-A pruned LSTM or GRU needs no bottleneck at inference: its kept inputs, units and weights are copied into torch's own.
+The kept inputs, units and weights are copied into a module of torch, which needs no bottleneck at inference.
 
 Dimensions: D and d inputs, H and h hidden units before and after pruning, L layers times directions.
 """
@@ -23,11 +23,12 @@ class NothingLeft(ValueError):
 
 
 class Pruned(NamedTuple):
-    """A dense LSTM or GRU, and what it kept.
+    """A dense LSTM or GRU, and the indices of the inputs and hidden units that were kept.
 
-    `inputs` are the kept inputs; `hidden` the kept columns of the output, and `scale` the factors on them:
+    `inputs` are the kept inputs. `hidden` are the kept columns of the output and `scale` the factors on them:
     masked[..., hidden] = scale * dense, and the other columns are 0. `cells` are the kept units of each layer and
-    direction, of which torch's modules have equally many: a cell that keeps fewer is filled up with units that give 0.
+    direction. In a module of torch all of these have equally many units, so a cell that keeps fewer is filled up with
+    units whose output is 0; `cell_scales` are the factors on the units in `cells`, 0 for those.
     """
 
     module: nn.LSTM | nn.GRU
@@ -40,7 +41,12 @@ class Pruned(NamedTuple):
 
 @torch.no_grad()
 def prune(vib: VIBLSTM | VIBGRU) -> Pruned:
-    """The dense module that equals `vib` in evaluation. Raises NothingLeft where no input or no unit is kept."""
+    """Return the dense module that equals `vib` in evaluation mode.
+
+    Raises NothingLeft where no input or no unit is kept, and TypeError for a module without bottlenecks.
+    """
+    if not isinstance(vib, VIBLSTM | VIBGRU):
+        raise TypeError(f"prune takes a VIBLSTM or a VIBGRU, not {type(vib).__name__}")
     factors = vib.bottlenecks.masked()
     inputs = vib.bottlenecks.inputs.mask().nonzero()[:, 0]
     cells = kept_units(vib.bottlenecks)
@@ -59,13 +65,13 @@ def prune(vib: VIBLSTM | VIBGRU) -> Pruned:
 
 
 def kept_units(bottlenecks: GateBottlenecks) -> Int[Tensor, "L h"]:
-    """The kept units of each cell in order, and cut ones after them where another cell keeps more."""
+    """Return the kept units of each cell in order, followed by cut ones if another cell keeps more."""
     masks = torch.stack([bottlenecks.kept(cell) for cell in range(len(bottlenecks.cells))])
     return masks.int().argsort(dim=1, descending=True, stable=True)[:, : int(masks.sum(dim=1).max())]
 
 
 def check_something_left(vib: VIBLSTM | VIBGRU, inputs: int) -> None:
-    """Raise NothingLeft where no input, or in some layer no unit, is kept."""
+    """Raise NothingLeft if no input is kept, or no hidden unit in some layer."""
     directions = 2 if vib.rnn.bidirectional else 1
     counts = [int(vib.bottlenecks.kept(cell).sum()) for cell in range(len(vib.bottlenecks.cells))]
     hidden = min(sum(counts[first : first + directions]) for first in range(0, len(counts), directions))
@@ -77,7 +83,7 @@ def check_something_left(vib: VIBLSTM | VIBGRU, inputs: int) -> None:
 
 
 def joined(cells: Tensor, scales: Tensor, first: int, directions: int, hidden_size: int) -> tuple[Tensor, Tensor]:
-    """The kept columns of a layer's output, in which the directions stand side by side, and their factors."""
+    """Return the kept columns of a layer's output (both directions side by side) and the factors on them."""
     layer = range(directions)
     columns = torch.cat([cells[first + direction] + direction * hidden_size for direction in layer])
     return columns, torch.cat([scales[first + direction] for direction in layer])
@@ -106,7 +112,7 @@ def copy_cell(
 
 
 def close_gate(weights: Weights, rows: Int[Tensor, " closed"]) -> None:
-    """Make a sigmoid gate exactly 0 in some rows: no weights, and a bias far below."""
+    """Make a sigmoid gate exactly 0 in some rows: set its weights to 0 and its bias to a large negative number."""
     for parameter in weights:
         parameter[rows] = 0
     weights.bias_ih[rows] = CLOSED
@@ -114,7 +120,12 @@ def close_gate(weights: Weights, rows: Int[Tensor, " closed"]) -> None:
 
 @torch.no_grad()
 def narrow(linear: nn.Linear, hidden: Int[Tensor, " h"], scale: Float[Tensor, " h"]) -> nn.Linear:
-    """The layer after a pruned one: its columns for the kept units, times the factors that they bring."""
+    """Return the layer after a pruned module: the columns of `linear` for the kept units, times their factors.
+
+    Raises TypeError, ValueError or IndexError for another layer, for units and factors that are not one a column, and
+    for units that the layer has no column for.
+    """
+    check_columns(linear, hidden, scale)
     narrowed = nn.Linear(len(hidden), linear.out_features, bias=linear.bias is not None).to(linear.weight)
     narrowed.weight.copy_(linear.weight[:, hidden] * scale)
     if linear.bias is not None:
@@ -122,8 +133,27 @@ def narrow(linear: nn.Linear, hidden: Int[Tensor, " h"], scale: Float[Tensor, " 
     return narrowed
 
 
+def check_columns(linear: nn.Linear, hidden: Tensor, scale: Tensor) -> None:
+    """Raise an error for what `narrow` would broadcast, count from the end, or take for a mask."""
+    if not isinstance(linear, nn.Linear):
+        raise TypeError(f"narrow takes an nn.Linear, not {type(linear).__name__}")
+    if hidden.dtype not in (torch.int64, torch.int32) or hidden.dim() != 1 or scale.shape != hidden.shape:
+        raise ValueError(
+            f"narrow takes the numbers of the kept units and a factor for each, not {hidden.dtype} "
+            f"{list(hidden.shape)} and factors {list(scale.shape)}"
+        )
+    if len(hidden) and not 0 <= int(hidden.min()) <= int(hidden.max()) < linear.in_features:
+        raise IndexError(f"the kept units are not all among the {linear.in_features} inputs of the layer")
+
+
 def narrow_state(pruned: Pruned, state: State) -> State:
-    """An initial state (h, c) or (h,), each [L, B, H], for the dense module: [L, B, h]."""
+    """Convert an initial state (h, c) or (h,), each [L, B, H], to that of the dense module, each [L, B, h].
+
+    Raises ValueError for a state of another form.
+    """
+    parts = 2 if isinstance(pruned.module, nn.LSTM) else 1
+    if not isinstance(state, tuple | list) or [part.dim() for part in state] != [3] * parts:
+        raise ValueError("narrow_state takes (h, c) of an LSTM or (h,) of a GRU, each [layers, batch, units]")
     h, *c = (torch.stack([part[:, units] for part, units in zip(parts, pruned.cells, strict=True)]) for parts in state)
     open_units = pruned.cell_scales != 0
     scale = torch.where(open_units, pruned.cell_scales, 1)[:, None]

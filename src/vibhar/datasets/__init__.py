@@ -1,6 +1,6 @@
-"""Datasets on disk as one table: each clip with its path, label, group, and part of every split.
+"""List the clips of a dataset on disk in one table: path, label, group, and part in every split.
 
-Nothing is decoded. An adapter a dataset says where its clips lie and what its official lists are.
+No video is decoded. One adapter module per dataset knows its folders, file names and official split lists.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ OFFICIAL = ("hmdb51", "ucf101")  # those with official split lists
 
 
 class Listing(NamedTuple):
-    """The clips of a dataset, and how its split lists and its files differ.
+    """The clips of a dataset, and the differences between its split lists and its files.
 
     `clips` has the columns clip (a unique name), path (below the root), label, group, and one a split, which holds
     "train", "validation", "test" or "unused". `missing` are named by a split list and not on disk; `unlisted` are on
@@ -73,7 +73,7 @@ def list_dataset(
     group_pattern: str | None = None,
     seed: int = 0,
 ) -> Listing:
-    """The dataset of `kind` ("ucf11", "hmdb51", "ucf101" or "folders") at `root`.
+    """List the dataset of `kind` ("ucf11", "hmdb51", "ucf101" or "folders") at `root`.
 
     UCF101 and HMDB51 have their official splits split1 to split3; folders train, val and test are split1; the others
     have group1 .. groupF, disjoint by group, and clip1 .. clipF, which are not (F = `folds`). `split_file` has splits
@@ -142,26 +142,33 @@ def note_shared(name: str, parts: Column, groups: Column) -> list[str]:
 def read_lists(
     kind: str, root: Path, splits_root: str | Path | None, clips: pd.DataFrame
 ) -> tuple[dict[str, dict[str, str]], str]:
-    """The official lists, for each split the part of each clip that it names, and where they are from.
+    """Return the official lists (the part of each clip, for each split), and where they come from.
 
-    They lie in `splits_root`, or else under their usual name in the root or beside it; where they are in neither, the
-    adapter knows them. Raises InputError where `splits_root` has none.
+    They are looked for in `splits_root`, or without it under their usual name in `root` or beside it. If they are in
+    neither place, the lists that the adapter knows are taken. Raises InputError if `splits_root` has none.
     """
     adapter = ADAPTERS[kind]
-    folders = [Path(splits_root)] if splits_root else [root / adapter.LISTS, root.parent / adapter.LISTS]
-    for folder in filter(Path.is_dir, folders):
-        if lists := adapter.read_lists(folder):
-            return lists, str(folder)
+    if folder := find_lists(kind, root, splits_root):
+        return adapter.read_lists(folder), str(folder)
     if splits_root:
         raise InputError(
-            f"The official split lists were not found at {splits_root}. Unpack them there, or leave `splits_root` out: "
-            f"{adapter.OWN_LISTS} will do."
+            f"The official split lists were not found at {splits_root}. Unpack them there, or leave `splits_root` out "
+            f"to use {adapter.OWN_LISTS}."
         )
     return adapter.own_lists(clips), adapter.OWN_LISTS
 
 
+def find_lists(kind: str, root: Path, splits_root: str | Path | None) -> Path | None:
+    """The folder of the official lists of a dataset; None where none is there, or the dataset has none."""
+    if kind not in OFFICIAL:
+        return None
+    adapter = ADAPTERS[kind]
+    folders = [Path(splits_root)] if splits_root else [root / adapter.LISTS, root.parent / adapter.LISTS]
+    return next((folder for folder in filter(Path.is_dir, folders) if adapter.read_lists(folder)), None)
+
+
 def assign_parts(clips: pd.DataFrame, entries: dict[str, str], root: Path) -> pd.Series:
-    """The part of each clip; "unused" where the list does not name it. Raises InputError where it names none."""
+    """Return each clip's part, "unused" if the list does not name it. Raises InputError if the list names none."""
     parts = clips["clip"].map(entries)
     if parts.isna().all():
         raise InputError(
@@ -174,7 +181,7 @@ def assign_parts(clips: pd.DataFrame, entries: dict[str, str], root: Path) -> pd
 def compare(
     lists: dict[str, dict[str, str]], clips: pd.DataFrame, classes: Sequence[str] | None
 ) -> tuple[list[str], list[str]]:
-    """The clips that the lists name and the disk lacks, of `classes` if they are given, and those in no list."""
+    """Return the clips in the lists that the disk lacks (of `classes`, if given), and those that no list names."""
     named = {clip for entries in lists.values() for clip in entries}
     found = set(clips["clip"])
     missing = sorted(clip for clip in named - found if classes is None or clip.partition("/")[0] in classes)

@@ -1,4 +1,4 @@
-"""Features that someone has already: a file a clip, which holds one array [frames, dim]."""
+"""Read features that were computed elsewhere: one file per clip, which holds an array [frames, dim]."""
 
 import hashlib
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ class UnreadableArray(Exception):
 
 
 def read_array(path: Path) -> Shaped[np.ndarray, "T D"]:
-    """The features of one clip, of any real type, all finite and within float16's range.
+    """Return the features of one clip: real numbers of any type, all finite and within float16's range.
 
-    Raises UnreadableArray with the reason where the file holds no such array, and InputError where no file of its
-    format could be read.
+    Raises UnreadableArray with the reason if the file holds no such array, and InputError if its format is not
+    supported.
     """
     try:
         array = np.asarray(READERS[path.suffix.lower()](path))
@@ -37,7 +37,7 @@ def read_array(path: Path) -> Shaped[np.ndarray, "T D"]:
 
 
 def check_array(array: np.ndarray) -> None:
-    """Raise UnreadableArray where `array` cannot be the features of a clip."""
+    """Raise UnreadableArray if `array` cannot be the features of a clip: wrong type, shape or range."""
     if array.dtype.kind not in "fiu":
         raise UnreadableArray(f"an array of {array.dtype}, not of real numbers")
     if array.ndim != 2:
@@ -57,21 +57,21 @@ def hash_array(array: Shaped[np.ndarray, "T D"]) -> str:
 
 
 def read_numpy(path: Path) -> np.ndarray:
-    """The array of an .npy or .npz file, without pickles."""
+    """Return the array of an .npy or .npz file; pickled objects are refused."""
     with path.open("rb") as stream:
         loaded = np.load(stream)
         return loaded if isinstance(loaded, np.ndarray) else choose_array(loaded)
 
 
 def read_safetensors(path: Path) -> np.ndarray:
-    """The array of a .safetensors file; through torch, as NumPy has no bfloat16."""
+    """Return the array of a .safetensors file. It is read through torch, because NumPy has no bfloat16."""
     with safe_open(path, framework="pt") as file:
         tensor = choose_array({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118 (not a dict)
     return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
 
 
 def read_matlab(path: Path) -> np.ndarray:
-    """The array of a .mat file of MATLAB 5 to 7.2. Raises InputError for MATLAB 7.3."""
+    """Return the array of a .mat file of MATLAB 5 to 7.2. Raises InputError for MATLAB 7.3."""
     with path.open("rb") as stream:
         if stream.read(10) == b"MATLAB 7.3":
             raise InputError(
@@ -84,7 +84,7 @@ def read_matlab(path: Path) -> np.ndarray:
 
 
 def choose_array(arrays: Mapping[str, Any]) -> Any:
-    """The only array of a file, or the one that is called `features`."""
+    """Return the array called `features`, or the only array. Raises UnreadableArray if neither exists."""
     if KEY in arrays:
         return arrays[KEY]
     if len(arrays) != 1:

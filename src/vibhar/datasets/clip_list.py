@@ -1,4 +1,4 @@
-"""The user's own list of clips: a CSV file with the columns clip, label, group and one a split."""
+"""Read the user's own list of clips: a CSV file with clip, label, group and one column per split."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +22,10 @@ def list_arrays(
     validation: float = 0.2,
     seed: int = 0,
 ) -> Listing:
-    """The clips that `table` lists, with their array files below `root`.
+    """List the clips in `table`, with their array files below `root`.
 
-    Where a split has no validation clips, the share `validation` of its training clips is set apart in whole groups.
-    Raises InputError where the folder, the table or a split cannot be used.
+    If a split has no validation clips, the share `validation` (0 to 1) of its training clips becomes the validation
+    part, in whole groups. Raises InputError if the folder, the table or a split cannot be used.
     """
     files = find_arrays(root)
     rows = read_table(table, [*FACTS, *splits], FACTS)
@@ -48,7 +48,7 @@ def list_arrays(
 
 
 def complete_split(name: str, parts: Column, labels: Column, groups: Column, validation: float, seed: int) -> Column:
-    """The checked parts of a split, with validation clips cut from the training ones where it has none."""
+    """Return the checked parts of a split; without validation clips, some of the training clips become these."""
     if not (parts == "validation").any():
         parts = cut_validation(parts, labels, groups, validation, seed)
     check_trained(name, parts, labels)

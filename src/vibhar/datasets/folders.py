@@ -34,7 +34,7 @@ def find_clips(paths: Sequence[str], root: Path, group_pattern: str | None) -> p
 
 
 def read_groups(paths: list[str], group_pattern: str) -> list[str]:
-    """The group of each path."""
+    """Return the group of each path. Raises InputError for a bad pattern or a path that it does not match."""
     try:
         pattern = re.compile(group_pattern)
     except re.error as error:

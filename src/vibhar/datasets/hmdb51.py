@@ -1,11 +1,11 @@
-"""HMDB51: <action>/<source video>_<action>_....avi, and the official lists <action>_test_split{1,2,3}.txt.
+"""List HMDB51: <action>/<source video>_<action>_....avi, and the lists <action>_test_split{1,2,3}.txt.
 
 A list gives each clip of an action the code 1 (train), 2 (test) or 0 (unused). The group of a clip is its source video.
-The official splits part the source videos within each action; but some 240 of the 1,407 give clips to several actions,
-and about a third of the test clips are of a source video with training clips of another action.
+Within each action the official splits separate the source videos. But some 240 of the 1,407 source videos have clips of
+several actions, and about a third of the test clips come from a source video with training clips of another action.
 
-hmdb51_splits.txt holds the official lists: action, source video and the rest of a clip's name, each on a line that is
-indented by one space more, and behind the rest the clip's three codes.
+hmdb51_splits.txt holds the official lists as an indented tree: a line with the action, below it (one space) the source
+video, below that (two spaces) the rest of a clip's name with the clip's codes in the three splits.
 """
 
 import re
@@ -44,25 +44,25 @@ def find_clips(paths: Sequence[str]) -> pd.DataFrame:
 
 
 def read_source(stem: str, action: str) -> str:
-    """The source video: what stands before the last `_<action>_`, for it may have the action in its own name."""
+    """Return the source video: the part before the last `_<action>_`, since its own name may contain the action."""
     return stem.rpartition(f"_{action}_")[0] or stem
 
 
 def read_lists(folder: Path) -> dict[str, dict[str, str]]:
-    """For each split, the part of each clip that the lists name. Raises InputError for a line without name and code."""
+    """Return, for each split, the part of each clip in the lists. Raises InputError for a line without name or code."""
     lists: dict[str, dict[str, str]] = {}
     for path in sorted(folder.iterdir()):
         if listed := LIST_NAME.fullmatch(path.name):
             entries = lists.setdefault(listed["split"], {})
             for line in filter(str.strip, path.read_text(encoding="utf-8-sig").splitlines()):
                 if not (entry := LINE.fullmatch(line)):
-                    raise InputError(f"The line {line!r} of {path} is not `<name>.avi` and a code 0, 1 or 2. Mend it.")
+                    raise InputError(f"The line {line!r} of {path} is not `<name>.avi` and a code 0, 1 or 2. Fix it.")
                 entries[f"{listed['action']}/{entry['name']}"] = PARTS[entry["code"]]
     return lists
 
 
 def own_lists(clips: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """The official lists that come with the package, in the form of `read_lists`; the same for any `clips`."""
+    """Return the official lists that come with the package, as `read_lists` does; `clips` is not used."""
     lists: dict[str, dict[str, str]] = {"split1": {}, "split2": {}, "split3": {}}
     for line in (files("vibhar.datasets") / "hmdb51_splits.txt").read_text(encoding="utf-8").splitlines():
         name = line.lstrip(" ")

@@ -1,10 +1,10 @@
-"""The archives of the datasets on their own pages."""
+"""The addresses, sizes and checksums of the datasets' archives."""
 
 from typing import NamedTuple
 
 
 class Source(NamedTuple):
-    """Where an archive is, its size in bytes and its SHA-256; None where no one seems to have recorded it."""
+    """An archive's URL, its size in bytes and its SHA-256; None where no published record was found."""
 
     url: str
     size: int | None
@@ -16,9 +16,9 @@ BROWN = "https://serre-lab.clps.brown.edu/wp-content/uploads/2013/10"
 
 # The archive of each folder of a dataset. The checksums of HMDB51 and UCF101 are recorded in torchvision
 # (torchvision/prototype/datasets/_builtin/{hmdb51,ucf101}.py); that of UCF101's lists, with their size, in TensorFlow
-# Datasets as well (url_checksums/ucf101.txt). The size of UCF101.rar is the server's Content-Length, which public
-# scripts have written down. Brown's server was reported to be down in 2025 (voxel51/fiftyone, pull request 6528): a
-# copy from elsewhere does as well, as the checksum says whether it is the same.
+# Datasets as well (url_checksums/ucf101.txt). The size of UCF101.rar is the server's Content-Length, as recorded in
+# public scripts. Brown's server was reported to be down in 2025 (voxel51/fiftyone, pull request 6528): a
+# copy from elsewhere can be used, because the checksum shows whether it is the same file.
 SOURCES = {
     "ucf11": {"UCF11_updated_mpg": Source(f"{UCF}/UCF11_updated_mpg.rar", None, None)},
     "hmdb51": {

@@ -1,7 +1,7 @@
-"""Which clips a model is trained, chosen and tested on: parts "train", "validation", "test" and "unused" of a split.
+"""Split a dataset's clips into "train", "validation", "test" and "unused" parts.
 
-A group (a person in a scene before a camera) stands on one side of a split only. Groups are taken for validation in
-the order of a hash of their names, so that a new clip does not reshuffle the others.
+All clips of a group (a person in a scene before a camera) are in the same part of a split. Groups are taken for
+validation in the order of a hash of their names, so that a new clip does not reshuffle the others.
 """
 
 import hashlib
@@ -16,15 +16,15 @@ Column = pd.Series  # a value for each clip, with the same index in all argument
 
 
 def stable_order(names: Iterable[str], seed: int) -> list[str]:
-    """The distinct names in an order in which two names stand whatever the other names are."""
+    """Return the distinct names in the order of a hash: other names do not change the order of two of them."""
     return sorted(set(names), key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())
 
 
 def group_folds(groups: Column, labels: Column, folds: int) -> dict[str, Column]:
-    """Splits group1 .. groupF: each group is tested in one of F turns, dealt out in the order of the names.
+    """Splits group1 .. groupF: each group is tested in exactly one of F folds, assigned in the order of the names.
 
-    A group goes to the fold that tests the fewest groups of its classes, so that each fold tests all classes, and a
-    class's folds depend only on the classes that it shares groups with. Raises InputError where a fold stays empty.
+    A group goes to the fold with the fewest test groups of its classes. So each fold tests all classes, and a class's
+    folds depend only on the classes that it shares groups with. Raises InputError if a fold stays empty.
     """
     counts = pd.crosstab(groups, labels).sort_index()
     counts = counts.iloc[counts.gt(0).to_numpy().argmax(axis=1).argsort(kind="stable")]  # class by class
@@ -45,8 +45,8 @@ def group_folds(groups: Column, labels: Column, folds: int) -> dict[str, Column]
 def clip_folds(clips: Column, labels: Column, folds: int, seed: int) -> dict[str, Column]:
     """Splits clip1 .. clipF of single clips, stratified by class: the protocol of the tensor baselines.
 
-    Clips of one group stand on both sides, so that a model can be right by having seen the scene. They are here for
-    comparison with what was published, and not to be believed.
+    Clips of one group are in both training and test, so a model can be right because it has seen the scene. These
+    splits are for comparison with published numbers only; their accuracies are too high.
     """
     fold_of: dict[str, int] = {}
     for _, members in clips.groupby(labels):
@@ -55,7 +55,7 @@ def clip_folds(clips: Column, labels: Column, folds: int, seed: int) -> dict[str
 
 
 def as_splits(name: str, turns: Column, folds: int) -> dict[str, Column]:
-    """A split for each fold 1 .. F, which tests the clips whose turn it is and trains on the others."""
+    """Return a split for each fold 1 .. F, which tests the clips of that fold and trains on the others."""
     return {
         f"{name}{fold}": (turns == fold).map({True: "test", False: "train"}).astype("str")
         for fold in range(1, folds + 1)
@@ -65,7 +65,7 @@ def as_splits(name: str, turns: Column, folds: int) -> dict[str, Column]:
 def cut_validation(parts: Column, labels: Column, groups: Column, share: float, seed: int) -> Column:
     """Move whole groups from "train" to "validation", about `share` (0 to 1) of the training clips of each class.
 
-    The test part is not looked at. See `choose_groups` for what a class gives and keeps.
+    The test part is not looked at. See `choose_groups` for how many groups a class gives and keeps.
     """
     training = parts == "train"
     counts = pd.crosstab(groups[training], labels[training])
@@ -75,9 +75,10 @@ def cut_validation(parts: Column, labels: Column, groups: Column, share: float, 
 
 
 def choose_groups(counts: np.ndarray, share: float) -> np.ndarray:
-    """Mark [G] the groups that bring the classes nearer to `share` of their clips, first come first.
+    """Choose validation groups in order, each that brings its classes nearer to `share` of their clips: bool [G].
 
-    `counts` [G, C] are clips. Each class keeps a group, and gives one, its smallest if need be, where it has two.
+    `counts` [G, C] are numbers of clips. Each class keeps at least one group for training; a class with two groups or
+    more gives at least one, if need be its smallest.
     """
     present = counts > 0
     chosen = np.zeros(len(counts), dtype=bool)
@@ -108,7 +109,7 @@ def count_shared(parts: Column, groups: Column) -> int:
 
 
 def check_disjoint(name: str, parts: Column, groups: Column) -> None:
-    """Raise InputError where a group stands on two sides of a split."""
+    """Raise InputError if a group is in two parts of a split."""
     sides = pd.DataFrame({"group": groups, "part": parts})[parts != "unused"].drop_duplicates()["group"]
     if not sides.is_unique:
         group = sides[sides.duplicated()].iloc[0]
@@ -118,7 +119,7 @@ def check_disjoint(name: str, parts: Column, groups: Column) -> None:
         )
 
 
-ADVICE = "Add clips of other groups of this class, or leave it out by `classes`."
+ADVICE = "Add clips of other groups of this class, or list only the other classes in `classes`."
 
 
 def check_trained(name: str, parts: Column, labels: Column, advice: str = ADVICE) -> None:

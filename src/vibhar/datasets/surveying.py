@@ -108,7 +108,5 @@ def restrict(clips: pd.DataFrame, classes: Sequence[str], root: Path) -> pd.Data
         if name not in known:
             alike = [label for label in known if spelling_key(label) == spelling_key(name)]
             near = alike or difflib.get_close_matches(name, known, n=3, cutoff=0.3) or known[:5]
-            raise InputError(
-                f"The class {name!r} has no clip under {root}. The nearest classes there are: {few(near)}."
-            )
+            raise InputError(f"The class {name!r} has no clip under {root}. Similar classes: {few(near)}.")
     return clips[clips["label"].isin(classes)].reset_index(drop=True)

@@ -1,7 +1,7 @@
-"""UCF101: <Class>/v_<Class>_gGG_cCC.avi, and the official lists of three splits, trainlist0N.txt and testlist0N.txt.
+"""List UCF101: <Class>/v_<Class>_gGG_cCC.avi, and the official lists trainlist0N.txt and testlist0N.txt.
 
-The class HandstandPushups has files named v_HandStandPushups_...: the folder is the class. A group is one of its class:
-Archery/g01 and Basketball/g01 have nothing in common.
+The class HandstandPushups has files named v_HandStandPushups_...: the class is the name of the folder. Groups are
+numbered within a class: Archery/g01 and Basketball/g01 have nothing in common.
 """
 
 import re
@@ -35,7 +35,7 @@ def find_clips(paths: Sequence[str]) -> pd.DataFrame:
 
 
 def read_lists(folder: Path) -> dict[str, dict[str, str]]:
-    """For each split, the part of each clip that the lists name. A training line ends in the number of its class."""
+    """Return, for each split, the part of each clip in the lists. A training line ends in its class's number."""
     lists: dict[str, dict[str, str]] = {}
     for path in sorted(folder.iterdir()):
         if listed := LIST_NAME.fullmatch(path.name):
@@ -46,7 +46,7 @@ def read_lists(folder: Path) -> dict[str, dict[str, str]]:
 
 
 def own_lists(clips: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """What the official lists say of `clips`, in the form of `read_lists`: in all classes split k tests 7k-6 to 7k."""
+    """Return the official splits of `clips`, as `read_lists` does: split k tests groups 7k-6 to 7k of each class."""
     numbers = clips["group"].str.rpartition("/g")[2].astype(int)
     official = clips[numbers.between(1, 25)]
     turns = (numbers[official.index] + 6) // 7

@@ -1,6 +1,7 @@
-"""UCF11: <class>/v_<name>_GG/v_<name>_GG_CC.mpg, 25 groups GG a class. Its `Annotation` folders hold no videos.
+"""List UCF11: <class>/v_<name>_GG/v_<name>_GG_CC.mpg, with 25 groups GG per class.
 
-The name in a file is not the class: basketball/v_shooting_01_01, walking/v_walk_dog_01_01.
+The name in a file name is not always the class: basketball/v_shooting_01_01, walking/v_walk_dog_01_01. The `Annotation`
+folders hold no videos.
 """
 
 import re

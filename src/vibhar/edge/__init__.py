@@ -1,1 +1,1 @@
-"""Small networks on small machines: a Raspberry Pi, or a stand-in for one."""
+"""Export models as bundles for small devices such as a Raspberry Pi, and measure them there."""

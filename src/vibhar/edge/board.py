@@ -1,6 +1,6 @@
-"""Run a script of local folders on another machine, over OpenSSH, and read its lines as they come.
+"""Run a script on a board over OpenSSH, with copies of local folders, and stream its output lines.
 
-No shell sees a name or an argument: the remote command is constant, and all else travels on standard input.
+No shell sees a name or an argument: the remote command is constant, and everything else is sent on standard input.
 """
 
 import inspect
@@ -19,17 +19,17 @@ from vibhar.errors import InputError
 
 OLDEST_PYTHON = (3, 9)
 REMOTE = 'python3 -c "import sys; exec(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())))"'
-BEAT_SECONDS = 5.0  # between two signs of life
-SILENCE_SECONDS = 30.0  # without one, after which the board cleans up
+BEAT_SECONDS = 5.0  # between two heartbeats
+SILENCE_SECONDS = 30.0  # without a heartbeat, after which the board cleans up
 
 
 def run_on_board(board: Board, folders: Sequence[Path], script: str, arguments: Sequence[str]) -> Generator[str]:
     """Run `python3 script arguments` on the board, in a fresh folder with copies of `folders`, and yield its lines.
 
-    `script` is a path in that folder: the name of one of the folders, and what follows. Its standard error goes to
-    ours. Nothing stays on the board, however this ends; a generator that is closed early ends the script. Raises
-    InputError where the board cannot be reached or used, the script fails, or the connection is lost, after the lines
-    that came before.
+    `script` is a path in that folder: <name of one of the folders>/<path in it>. Its standard error is copied to ours.
+    Nothing stays on the board, however this ends; closing the generator early ends the script. Raises InputError if
+    the board cannot be reached or used, the script fails, or the connection is lost; lines that arrived before are
+    yielded first.
     """
     check_folders(folders)
     said: dict[str, list[Any]] = {}
@@ -55,7 +55,7 @@ def run_on_board(board: Board, folders: Sequence[Path], script: str, arguments: 
 
 
 def check_folders(folders: Sequence[Path]) -> None:
-    """Raise InputError where a folder is none, or two have one name."""
+    """Raise InputError if a path is not a folder, or two folders have the same name."""
     names = [folder.resolve().name for folder in folders]
     for folder, name in zip(folders, names, strict=True):
         if not folder.is_dir():
@@ -65,14 +65,14 @@ def check_folders(folders: Sequence[Path]) -> None:
 
 
 def count_bytes(folders: Sequence[Path]) -> int:
-    """The size of all files in the folders, in bytes."""
+    """Return the size of all files in the folders, in bytes."""
     return sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
 
 
 def send(stream: IO[bytes], task: dict[str, Any], folders: Sequence[Path]) -> None:
-    """Send what the remote command reads: the program with its size, what it shall do, and the folders."""
+    """Send the program `on_board` with its size, the task as a line of JSON, and the folders as a tar stream."""
     program = inspect.getsource(on_board).encode()
-    with suppress(BrokenPipeError):  # why the other side has ended is told by its records, or by ssh
+    with suppress(BrokenPipeError):  # the records, or ssh, tell why the other side has ended
         stream.write(b"%d\n%b%b\n" % (len(program), program, json.dumps(task).encode()))
         with tarfile.open(fileobj=stream, mode="w|", dereference=True) as archive:
             for folder in folders:
@@ -82,7 +82,7 @@ def send(stream: IO[bytes], task: dict[str, Any], folders: Sequence[Path]) -> No
 
 @contextmanager
 def signs_of_life(stream: IO[bytes]) -> Iterator[None]:
-    """Send a byte every few seconds, by which the board knows that somebody still listens."""
+    """Send a byte (heartbeat) every few seconds, so that the board knows that the connection is alive."""
     done = Event()
 
     def beat() -> None:
@@ -101,7 +101,7 @@ def signs_of_life(stream: IO[bytes]) -> Iterator[None]:
 
 
 def read_records(stream: IO[bytes]) -> Iterator[list[Any]]:
-    """The records that the board sends; what its login shell prints, and a record that is cut short, are none."""
+    """Yield the records that the board sends; output of its login shell and truncated records are skipped."""
     for line in stream:
         _, mark, record = line.partition(b"\x1e")
         if mark and record.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""Why a script on a board did not come to its end, in one paragraph for the user."""
+"""Explain in one paragraph why a script on a board failed, and how to fix it."""
 
 import errno
 import signal
@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from vibhar.edge.ssh import CONNECT_SECONDS, Board
 
-# What OpenSSH says, and what that means; the first that is found counts.
+# Messages of OpenSSH, and their meaning; the first message that is found counts.
 REFUSALS = {
     "Could not resolve hostname": "no machine of that name is known. Check the name, or give the board's address",
     "Connection refused": "nothing listens on that port. Check it, and switch ssh on there (`sudo raspi-config`)",
     "HOST IDENTIFICATION HAS CHANGED": "its host key is not the known one. If its system is a new one, remove the "
     "old key with `ssh-keygen -R` and connect once by hand; else another machine has its address",
-    "Host key verification failed": "its host key is not known here. Connect once by hand, and accept it if it is its",
+    "Host key verification failed": "its host key is not known here. Connect once by hand, and accept the right key",
     "UNPROTECTED PRIVATE KEY": "ssh does not use a private key that others can read. Run `chmod 600` on its file",
     "Permission denied": "it takes none of the keys. Check the user, and add the public key there with `ssh-copy-id`; "
     "a key with a passphrase must be in the ssh-agent",
@@ -23,7 +23,7 @@ REFUSALS = {
 
 
 class Ending(NamedTuple):
-    """How ssh ended: its exit status, the last lines of standard error, and the last record of each kind."""
+    """The end of an ssh session: exit status, last lines of standard error, last record of each kind."""
 
     status: int
     errors: list[str]
@@ -31,7 +31,7 @@ class Ending(NamedTuple):
 
 
 def describe_failure(board: Board, ending: Ending, task: dict[str, Any]) -> str | None:
-    """What failed, where, and how to mend it; None where the script ended well."""
+    """Return what failed, where, and how to fix it; None if the script succeeded."""
     name = f"{board.user}@{board.host}" if board.user else board.host
     said = ending.said
     if "exit" in said:
@@ -51,7 +51,7 @@ def describe_failure(board: Board, ending: Ending, task: dict[str, Any]) -> str 
 
 
 def describe_exit(name: str, script: str, status: int, errors: list[str]) -> str | None:
-    """How the script ended, which is negative where a signal ended it; None where it ended well."""
+    """Return how the script failed, from its exit status (negative: ended by a signal); None if it succeeded."""
     if status == 0:
         return None
     how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit status {status}"
@@ -60,17 +60,17 @@ def describe_exit(name: str, script: str, status: int, errors: list[str]) -> str
 
 
 def describe_error(name: str, needed: int, number: int | None, text: str, folder: str, free: int) -> str:
-    """Why the folders could not be unpacked."""
+    """Return why the folders could not be unpacked, or the script not started."""
     if number in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"The board {name} has no room: {needed:,} bytes are needed in {folder}, {free:,} are free. Remove what "
             "is not needed there, or set TMPDIR there to a folder with room."
         )
-    return f"The board {name} could not unpack the folders in {folder}, or start the script: {text}. Mend that there."
+    return f"The board {name} could not unpack the folders in {folder}, or start the script: {text}. Fix that there."
 
 
 def describe_no_start(board: Board, name: str, ending: Ending) -> str:
-    """Why Python did not start there: ssh does not reach the board, or Python is not there."""
+    """Return why Python did not start: ssh does not reach the board, or the board has no Python."""
     if ending.status in (126, 127):
         return f"The board {name} has no python3: {last(ending.errors)}. Install it there (`sudo apt install python3`)."
     said = "\n".join(ending.errors)
@@ -80,10 +80,10 @@ def describe_no_start(board: Board, name: str, ending: Ending) -> str:
         return f"ssh does not reach the board {name}{port}: {reason}. It says: {last(ending.errors)}"
     return (
         f"python3 could not be started on the board {name}; ssh ended with status {ending.status} and said: "
-        f"{last(ending.errors)}. Run `ssh {name} python3 --version` by hand, and mend what it says."
+        f"{last(ending.errors)}. Run `ssh {name} python3 --version` by hand, and fix what it reports."
     )
 
 
 def last(errors: list[str]) -> str:
-    """The last line that says anything."""
+    """Return the last line that is not empty."""
     return next((line.strip() for line in reversed(errors) if line.strip()), "nothing was said")

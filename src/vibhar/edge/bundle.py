@@ -1,4 +1,4 @@
-"""One folder that classifies on a device with Python and numpy: a dense model in every form, and what runs it.
+"""Write a bundle: a folder with a dense model in every format and the programs that run it on a device.
 
 Dimensions: N reference clips, T frames, D features of the CNN, d inputs of the model.
 """
@@ -30,9 +30,10 @@ def write_bundle(
     facts: dict[str, Any],
     int8: bool = False,
 ) -> None:
-    """Fill an empty `folder`. `facts` go into bundle.json: classes, features, sampling, cnn and where it comes from.
+    """Write the bundle to an empty `folder`. `facts` for bundle.json: classes, features, sampling, cnn, source.
 
-    `reference` are features of some clips, whose logits here are what every runtime there must give.
+    `reference` are the features of some clips. Their logits are stored, and every runtime on the device must reproduce
+    them. `int8` adds a quantised ONNX file.
     """
     model, kept = dense.model, reference[..., dense.inputs].contiguous()
     shutil.copytree(DEVICE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
@@ -58,12 +59,12 @@ def write_bundle(
 
 
 def write_manifest(folder: Path) -> None:
-    """SHA-256 of every file, for `sha256sum --check manifest.sha256`."""
+    """Write the SHA-256 of every file, for `sha256sum --check manifest.sha256`."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != "manifest.sha256")
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
     folder.joinpath("manifest.sha256").write_text("".join(lines))
 
 
 def size_without_cnn(folder: Path) -> int:
-    """Bytes of a bundle, its CNN apart."""
+    """Return the size of a bundle in bytes, without its CNN."""
     return sum(path.stat().st_size for path in folder.iterdir() if path.name != "cnn.onnx")

@@ -1,4 +1,4 @@
-"""What the C form of a bundle needs beside its source: sizes.h and weights.bin."""
+"""Write the files that the C program of a bundle needs: sizes.h and weights.bin."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ LANES = 8  # as in recurrent.c
 
 
 def write_c_files(model: DenseClassifier, folder: Path) -> None:
-    """Write the sizes as macros, and the float32 weights in the order of `weights` in recurrent.c."""
+    """Write sizes.h (macros) and weights.bin (float32, in the order of `weights` in recurrent.c)."""
     arrays = {name: tensor.numpy() for name, tensor in arrays_of(model).items()}
     gates = len(arrays["weight_hh"]) // model.recurrent.hidden_size
     sizes = {
@@ -23,7 +23,7 @@ def write_c_files(model: DenseClassifier, folder: Path) -> None:
     }
     folder.joinpath("sizes.h").write_text("".join(f"#define {name} {size}\n" for name, size in sizes.items()))
     bias_input, bias_hidden = arrays["bias_ih"], arrays["bias_hh"]
-    if gates == 4:  # an LSTM only ever adds the two
+    if gates == 4:  # an LSTM only uses their sum
         bias_input, bias_hidden = bias_input + bias_hidden, np.zeros_like(bias_hidden)
     matrices = [arrays["weight_ih"], arrays["weight_hh"], bias_input[:, None], bias_hidden[:, None]]
     matrices += [arrays["head_weight"], arrays["head_bias"][:, None]]
@@ -33,7 +33,7 @@ def write_c_files(model: DenseClassifier, folder: Path) -> None:
 
 
 def in_blocks(matrix: Float[np.ndarray, "R K"]) -> Float[np.ndarray, "R/8 K 8"]:
-    """Blocks of 8 rows, column after column; the last is filled up with zeros."""
+    """Reorder a matrix into blocks of 8 rows, column by column; the last block is padded with zeros."""
     rows, columns = matrix.shape
     padded = np.pad(matrix, ((0, -rows % LANES), (0, 0)))
     return padded.reshape(-1, LANES, columns).transpose(0, 2, 1)

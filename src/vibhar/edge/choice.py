@@ -1,4 +1,4 @@
-"""Which of the trained models goes to the device: chosen on validation, as the tables choose."""
+"""Choose the trained model that is exported to the device, on validation, as the tables do."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from vibhar.results.runs import choose_strength, read_runs
 def choose_model(
     metrics: list[Path], method: str, *, over: str | None, max_accuracy_drop: float | None, split: str, seed: int
 ) -> Path:
-    """The file of the model of `method` on a split and a seed.
+    """Return the checkpoint of `method` for one split and seed.
 
-    A method that is swept `over` a column is taken at the strength that the tables show; `metrics` are then of all of
-    its runs and of the naive ones.
+    If the method is swept `over` a column, its strength is the one that the tables show; `metrics` must then contain
+    all of its runs and all naive runs.
     """
     runs = read_runs(metrics).assign(model=[str(path.parent / "model.safetensors") for path in metrics])
     own: pd.DataFrame = runs[runs["method"] == method]

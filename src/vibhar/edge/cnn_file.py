@@ -1,4 +1,4 @@
-"""The CNN of a bundle: an ONNX file, and the constants of its preprocessing."""
+"""Export the CNN of a bundle as ONNX, and return the constants of its preprocessing."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from vibhar.features.cnn import build_trunk, preprocessing
 
 
 def write_cnn(backbone: str, trunk: Path, path: Path) -> dict[str, Any]:
-    """Write the trunk, and return what a device must know to prepare its input."""
+    """Write the trunk as ONNX to `path`; return backbone, resize and crop (pixels), interpolation, mean and std."""
     preset: Any = preprocessing(backbone)
     size = preset.crop_size[0]
     export_onnx(build_trunk(backbone, str(trunk)), torch.rand(1, 3, size, size), path, name="images", free=(0,))

@@ -1,4 +1,4 @@
-"""The arrays of a dense classifier, in the names and the layout that a bundle has them in.
+"""Convert a trained classifier to the dense form that a bundle stores, and list its arrays.
 
 Dimensions: D inputs, H hidden units, C classes; G gates, 4 of an LSTM and 3 of a GRU, in torch's order.
 """
@@ -15,7 +15,7 @@ from vibhar.models.classifier import RecurrentClassifier
 
 
 class DenseClassifier(nn.Module):
-    """Kept features [B, T, D] -> LSTM or GRU -> readout -> linear: what a bundle computes, in each of its forms."""
+    """Kept features [B, T, D] -> LSTM or GRU -> readout -> linear: what every runtime of a bundle computes."""
 
     def __init__(self, recurrent: nn.LSTM | nn.GRU, head: nn.Linear, *, readout: str) -> None:
         super().__init__()
@@ -24,23 +24,23 @@ class DenseClassifier(nn.Module):
         self.readout = readout
 
     def forward(self, features: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
-        """Logits."""
+        """Return the logits."""
         hidden, _ = self.recurrent(features)
         return self.head(hidden[:, -1] if self.readout == "last" else hidden.mean(dim=1))
 
 
 class Dense(NamedTuple):
-    """A classifier without batch norm and without the choice of inputs, and which inputs those are."""
+    """A classifier of the kept inputs only, without batch norm, and the indices of those inputs."""
 
     model: DenseClassifier
     inputs: Int[Tensor, " D"]
 
 
 def densify(classifier: RecurrentClassifier, features: int) -> Dense:
-    """The dense form of a trained classifier on `features` features; its batch norm goes into its linear layer.
+    """Return the dense form of a trained classifier on `features` features; batch norm is merged into the linear layer.
 
-    Raises InputError for what a bundle has no form of: gates that are not pruned yet, tensorised maps, temporal
-    segments, several layers, both directions.
+    Raises InputError for models that a bundle cannot hold: gates that are not pruned, tensorised maps, temporal
+    segments, several layers, two directions.
     """
     recurrent = classifier.recurrent
     plain = isinstance(recurrent, nn.LSTM | nn.GRU) and recurrent.num_layers == 1 and not recurrent.bidirectional
@@ -57,12 +57,12 @@ def densify(classifier: RecurrentClassifier, features: int) -> Dense:
 
 
 def arrays_of(model: DenseClassifier) -> dict[str, Tensor]:
-    """weight_ih [GH, D], weight_hh [GH, H], bias_ih and bias_hh [GH], head_weight [C, H], head_bias [C]."""
+    """Return weight_ih [GH, D], weight_hh [GH, H], bias_ih, bias_hh [GH], head_weight [C, H], head_bias [C]."""
     recurrent = {name.removesuffix("_l0"): tensor for name, tensor in model.recurrent.state_dict().items()}
     return recurrent | {f"head_{name}": tensor for name, tensor in model.head.state_dict().items()}
 
 
 def count_multiply_adds(model: DenseClassifier, frames: int) -> int:
-    """Of one clip: T (G H D + G H^2) + H C. Element-wise products and activations are not counted."""
+    """Return the multiply-adds of one clip, T (G H D + G H^2) + H C; element-wise operations are not counted."""
     arrays = arrays_of(model)
     return frames * (arrays["weight_ih"].numel() + arrays["weight_hh"].numel()) + arrays["head_weight"].numel()

@@ -1,4 +1,4 @@
-"""The bundles' own programs, run here or on a board, and what their lines of JSON say.
+"""Run the programs of bundles on this machine or on a board, and read their events (lines of JSON).
 
 Every line is an event: `machine` (before and after), `agreement` or `missing` (a bundle in a runtime), `samples`
 (nanoseconds of queries), `memory`, `part` (of the pipeline from a video to a label), `done`.
@@ -23,9 +23,9 @@ Event = dict[str, Any]
 
 
 def run_bundles(folders: list[Path], script: str, arguments: list[str], board: Board | None) -> Iterator[str]:
-    """The lines that `script` prints, run among copies of `folders` on a board; without one, among them here.
+    """Run `script` with copies of `folders` on a board, or here if `board` is None, and yield the lines it prints.
 
-    `script` and `arguments` name the folders as siblings. Raises InputError where it fails.
+    `script` and `arguments` name the folders as siblings. Raises InputError if the script fails.
     """
     if board is not None:
         yield from run_on_board(board, folders, script, arguments)
@@ -43,9 +43,9 @@ def run_bundles(folders: list[Path], script: str, arguments: list[str], board: B
 
 
 def keep(lines: Iterable[str], journal: Path) -> list[Event]:
-    """The events of `lines`, each written to `journal` as it comes, so that a run that breaks off is not lost.
+    """Read the events in `lines`, and write each to `journal` at once, so that an interrupted run is not lost.
 
-    Raises InputError, naming the journal, where the lines end in an error.
+    Raises InputError, which names the journal, if the lines end in an error.
     """
     events = []
     journal.parent.mkdir(parents=True, exist_ok=True)
@@ -61,5 +61,5 @@ def keep(lines: Iterable[str], journal: Path) -> list[Event]:
 
 
 def ffmpeg_here() -> str:
-    """The machine's own ffmpeg, or the one that is installed with this project."""
+    """Return the path of the system's ffmpeg, or of the one that is installed with this project."""
     return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()

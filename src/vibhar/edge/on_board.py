@@ -1,8 +1,8 @@
-"""What a board runs: a script in a fresh folder; and however that ends, it cleans up.
+"""Program that runs on a board: it runs a script in a temporary folder and always cleans up.
 
-`board` sends this file over ssh's standard input, then a line of JSON, a tar stream of folders, and a sign of life
-every few seconds. It answers with one record a line: the record separator, and a JSON array (RFC 7464). It needs no
-more than Python's standard library, and its syntax is that of any Python 3, so that an old one can say that it is old.
+`board` sends this file over ssh's standard input, then a line of JSON, a tar stream of folders, and a heartbeat byte
+every few seconds. This program answers with one record per line: the record separator and a JSON array (RFC 7464). It
+needs only Python's standard library. Its syntax is valid in any Python 3, so that an old version can report itself.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from typing import Any
 
 
 def main() -> None:
-    """Unpack, run and report, as the line of JSON on standard input says."""
+    """Unpack the folders, run the script and report, as the line of JSON on standard input says."""
     task = json.loads(sys.stdin.buffer.readline().decode())
     tell("python", *sys.version_info[:3])
     if list(sys.version_info[:2]) < task["python"]:
@@ -41,20 +41,20 @@ def main() -> None:
 
 
 def tell(*record: Any) -> None:
-    """Send a record."""
+    """Send a record to the host."""
     sys.stdout.write("\x1e" + json.dumps(record) + "\n")
     sys.stdout.flush()
 
 
 def leave(signum: int, frame: Any) -> None:
-    """End at a signal by way of all `finally` clauses, which no second signal shall disturb."""
+    """End at a signal through all `finally` clauses; further signals are ignored."""
     for later in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(later, signal.SIG_IGN)
     raise SystemExit(128 + signum)
 
 
 def unpack(folder: str, size: int) -> None:
-    """Unpack the tar stream, whose files have `size` bytes in all. Raises OSError where there is no room for them."""
+    """Unpack the tar stream, whose files have `size` bytes in total. Raises OSError if the disk is full."""
     if shutil.disk_usage(folder).free < size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
     with tarfile.open(fileobj=sys.stdin.buffer, mode="r|") as archive:
@@ -63,7 +63,7 @@ def unpack(folder: str, size: int) -> None:
 
 
 def run(folder: str, command: list, silence: float) -> int:
-    """Run a command in `folder`, send its lines, and return its exit status; whatever it started has ended then."""
+    """Run a command in `folder`, send its lines, end all processes that it started, and return its exit status."""
     environment = dict(os.environ, PYTHONUNBUFFERED="1", PYTHONUTF8="1")
     with subprocess.Popen(
         command,
@@ -83,14 +83,14 @@ def run(folder: str, command: list, silence: float) -> int:
 
 
 def watch(group: int, silence: float) -> None:
-    """Kill the processes once nobody has been heard on standard input for `silence` seconds, or it ends."""
+    """Kill the process group if no heartbeat arrives for `silence` seconds, or standard input is closed."""
     while select.select([0], [], [], silence)[0] and os.read(0, 1 << 16):
         pass
     kill(group)
 
 
 def kill(group: int) -> None:
-    """Kill the group's processes, if any are left."""
+    """Kill all processes of the group, if any are left."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
 

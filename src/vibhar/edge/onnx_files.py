@@ -1,4 +1,4 @@
-"""Networks as ONNX files: the recurrent part in float32 and int8, and the CNN."""
+"""Export networks as ONNX files, and quantise them to int8."""
 
 import warnings
 from pathlib import Path
@@ -13,7 +13,7 @@ OPSET = 17  # onnxruntime 1.13 and newer read it
 def export_onnx(network: nn.Module, example: torch.Tensor, path: Path, *, name: str, free: tuple[int, ...]) -> None:
     """Write `network`, whose input `name` may have other sizes than the `example` along the axes `free`."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the exporter that keeps an LSTM one operator
+        warnings.simplefilter("ignore")  # of the older exporter, which keeps an LSTM as one operator
         torch.onnx.export(
             network.eval(),
             (example,),
@@ -27,5 +27,5 @@ def export_onnx(network: nn.Module, example: torch.Tensor, path: Path, *, name: 
 
 
 def quantise(path: Path, quantised: Path) -> None:
-    """The same with weights in int8, a scale a matrix; activations are quantised as they come."""
+    """Write an ONNX file with int8 weights (one scale per matrix); activations are quantised at run time."""
     quantize_dynamic(path, quantised, weight_type=QuantType.QInt8)

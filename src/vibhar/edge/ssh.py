@@ -1,4 +1,4 @@
-"""A board's address, and OpenSSH to it, whatever the user's OpenSSH config asks for besides."""
+"""Open an OpenSSH session to a board, independent of interfering options in the user's config."""
 
 import re
 import subprocess
@@ -33,9 +33,9 @@ OPTIONS = {
 
 
 class Board(NamedTuple):
-    """A machine that OpenSSH reaches. What is None is left to the user's OpenSSH config; so is the check of host keys.
+    """The address of a machine. Fields that are None, and the check of host keys, follow the user's OpenSSH config.
 
-    `known_hosts` is the one file, beside the system's, that the machine's key is looked for in.
+    `known_hosts` replaces the user's file of known host keys; the system's file is read as well.
     """
 
     host: str
@@ -53,7 +53,7 @@ class Session(NamedTuple):
 
 
 def ssh_command(board: Board) -> list[str]:
-    """OpenSSH to `board`, without the remote command. Raises InputError for a name or a path that it could misread."""
+    """Return the ssh command line, without the remote command. Raises InputError for names that ssh could misread."""
     check(board)
     options = OPTIONS | {"ConnectTimeout": str(CONNECT_SECONDS)}
     if board.port is not None:
@@ -69,7 +69,7 @@ def ssh_command(board: Board) -> list[str]:
 
 
 def check(board: Board) -> None:
-    """Raise InputError for a host or user that is none, a port out of range, or a key that is not there."""
+    """Raise InputError for an invalid host or user name, a port out of range, or a missing key file."""
     for what, name in (("host", board.host), ("user", board.user)):
         if name is not None and not NAME.fullmatch(name):
             raise InputError(
@@ -83,7 +83,7 @@ def check(board: Board) -> None:
 
 
 def quote(path: Path) -> str:
-    """The path as OpenSSH's config reads it literally. Raises InputError for the few that it cannot be told."""
+    """Quote a path for an OpenSSH option. Raises InputError for characters that cannot be quoted."""
     text = str(path.absolute())
     if re.search(r'["\\\x00-\x1f\x7f]|\$\{', text):
         raise InputError(
@@ -95,13 +95,13 @@ def quote(path: Path) -> str:
 
 @contextmanager
 def open_session(board: Board, remote: str) -> Iterator[Session]:
-    """Run the remote command, which a shell of the board reads; afterwards hang up, and wait until ssh has ended.
+    """Run the remote command in the board's login shell; on exit close the connection and wait until ssh has ended.
 
-    Raises InputError where there is no ssh, and for names and paths that it could misread.
+    Raises InputError if ssh is not installed, and for names and paths that it could misread.
     """
     command, pipe = [*ssh_command(board), remote], subprocess.PIPE
     try:
-        # In a session of its own, so that Ctrl-C does not end it before the board has been told to clean up.
+        # In its own session, so that Ctrl-C does not end it before the board has been told to clean up.
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
     except FileNotFoundError as error:
         raise InputError("There is no ssh here. Install it with `apt-get install openssh-client`.") from error
@@ -116,7 +116,7 @@ def open_session(board: Board, remote: str) -> Iterator[Session]:
 
 
 def hang_up(process: subprocess.Popen[bytes]) -> None:
-    """Close both pipes, and wait until ssh has ended; kill it where it does not."""
+    """Close both pipes, and wait until ssh has ended; kill it after `CLOSING_SECONDS`."""
     for stream in (process.stdin, process.stdout):
         with suppress(OSError):
             assert stream
@@ -129,7 +129,7 @@ def hang_up(process: subprocess.Popen[bytes]) -> None:
 
 
 def pass_on(stream: IO[bytes], errors: deque[str]) -> None:
-    """Copy standard error to ours, and keep its last lines."""
+    """Copy ssh's standard error to ours, and keep its last lines in `errors`."""
     for line in stream:
         errors.append(line.decode("utf-8", "replace").rstrip())
         print(errors[-1], file=sys.stderr, flush=True)

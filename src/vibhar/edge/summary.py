@@ -1,4 +1,4 @@
-"""The samples of a measurement summed up: a row a bundle, a runtime and a batch size; and the parts of the pipeline."""
+"""Summarise measurements: latency per bundle, runtime and batch size, and the parts of the pipeline."""
 
 from typing import Any
 
@@ -7,14 +7,15 @@ import pandas as pd
 
 from vibhar.edge.measuring import Event
 
-Latencies = pd.DataFrame  # a row a bundle, runtime and batch: queries, p50, p90, p99, mean, deviation (microseconds)
+Latencies = pd.DataFrame  # one row per bundle, runtime, batch: queries, p50, p90, p99, mean, deviation (microseconds)
 KEYS = ["bundle", "runtime", "batch"]
 
 
 def summarise_samples(samples: list[Event]) -> Latencies:
-    """Quantiles, mean and standard deviation in microseconds, and how many times faster than the naive bundle.
+    """Return quantiles, mean and standard deviation in microseconds, and the speedup over the naive bundle.
 
-    `speedup` compares the medians in the same runtime, `speedup_of_fastest` with the naive bundle's fastest exact one.
+    `speedup` compares medians in the same runtime; `speedup_of_fastest` compares with the naive bundle in its fastest
+    exact runtime.
     """
     turns = pd.DataFrame(samples, columns=[*KEYS, "frames", "nanoseconds"])
     rows = [describe(key, np.concatenate(list(group["nanoseconds"]))) for key, group in turns.groupby(KEYS, sort=False)]
@@ -28,16 +29,16 @@ def summarise_samples(samples: list[Event]) -> Latencies:
 
 
 def describe(key: Any, nanoseconds: np.ndarray) -> list[Any]:
-    """One row."""
+    """Return one row of the latencies, from the samples in nanoseconds."""
     samples = nanoseconds / 1000
     p50, p90, p99 = np.quantile(samples, [0.5, 0.9, 0.99])
     return [*key, len(samples), p50, p90, p99, samples.mean(), samples.std(ddof=1)]
 
 
 def summarise_parts(parts: list[Event]) -> list[dict[str, Any]]:
-    """Decoding, CNN and recurrent part from a video to its label: medians in milliseconds, memory, share of the whole.
+    """Return the rows of the pipeline (decoding, CNN, recurrent part): median in ms, share of total, peak memory in MB.
 
-    Decoding and the CNN are the same for every bundle, whose recurrent part is added to them.
+    Decoding and the CNN are measured once and shared by all bundles.
     """
     medians = {(part["bundle"], part["part"]): float(np.median(part["nanoseconds"])) / 1e6 for part in parts}
     memory = {(part["bundle"], part["part"]): part["bytes"] / 1e6 for part in parts}
@@ -59,7 +60,7 @@ def summarise_parts(parts: list[Event]) -> list[dict[str, Any]]:
 
 
 def describe_measurement(latency: dict[str, Any]) -> str:
-    """Which machine it was, in a few words; a number of an emulator is no timing."""
+    """Return which machine was measured, in a few words; emulated ones are marked as no timing."""
     if "machine" not in latency:
         return "not measured"
     machine = latency["machine"][0]

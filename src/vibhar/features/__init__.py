@@ -1,1 +1,1 @@
-"""Turn frames into CNN features, and keep these in one file for a dataset."""
+"""Extract CNN features from frames, and read them from a memory-mapped store."""

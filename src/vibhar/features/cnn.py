@@ -1,7 +1,8 @@
-"""The convolutional trunks that turn frames into feature vectors, their weights and their preprocessing.
+"""CNN trunks for feature extraction: how to build them, load their weights and preprocess frames.
 
-A trunk is torchvision's network without its classifier, in evaluation mode: images in, globally pooled features out.
-A trunk `*_maps` gives its last map as well, averaged to a grid and flattened channel by channel, before its features.
+A trunk is a network of torchvision without its classifier, in evaluation mode: images in, globally pooled features out.
+A trunk `*_maps` also returns its last feature map, averaged to a grid and flattened channel by channel, before the
+features.
 """
 
 import hashlib
@@ -25,20 +26,20 @@ from vibhar.features.small_cnn import DIM, WIDTHS, small_cnn, small_preprocessin
 
 
 class Backbone(NamedTuple):
-    """One of torchvision's networks: how to build it, its ImageNet weights, its width, its classifier's layers."""
+    """One of torchvision's networks: how to build it, its ImageNet weights, its features, its classifier's layers."""
 
     build: Callable[..., nn.Module]
     imagenet: Any  # a member of torchvision's weights enum; None where there are no such weights
-    preprocess: Callable[..., Any]  # images to its input; of a size where the network leaves it open
-    features: int  # a pixel's, where the size is open
+    preprocess: Callable[..., Any]  # images to the network's input; takes a size if the network has no fixed one
+    features: int  # features per image; per pixel if the network has no fixed input size
     heads: tuple[str, ...]
-    auxiliary: tuple[str, ...] = ()  # heads of the weights files that the network is built without
+    auxiliary: tuple[str, ...] = ()  # heads that the weights file has and the built network lacks
     options: Mapping[str, Any] = MappingProxyType({})
     map: FeatureMap | None = None
 
     @property
     def dim(self) -> int:
-        """How many numbers the trunk makes of an image: the map's, where it gives one, and its features."""
+        """The number of values that the trunk returns per image: those of its map, if any, and its features."""
         return self.features + (self.map.dim if self.map else 0)
 
 
@@ -95,11 +96,11 @@ BACKBONES |= {
 
 
 def build_trunk(name: str, weights: str, seed: int = 0, channels: int = 3) -> nn.Module:
-    """The trunk `name` with `weights`, ready for inference: images [B, channels, H, W] to features [B, dim].
+    """Build the trunk `name` with `weights` for inference: images [B, channels, H, W] to features [B, dim].
 
     `weights` is "imagenet" (torchvision's, downloaded and checked), "random" (drawn from `seed`), "none" (of a trunk
-    that has none), or the path of a file in torchvision's key names; of other channels than 3, those of its first
-    convolution are averaged. Raises InputError where the weights cannot be had or do not fit.
+    that has none), or the path of a file with torchvision's key names. If `channels` is not 3, the weights of the
+    first convolution are averaged over RGB. Raises InputError if the weights cannot be loaded or do not fit.
     """
     backbone = BACKBONES[name]
     with torch.random.fork_rng():
@@ -117,9 +118,9 @@ def build_trunk(name: str, weights: str, seed: int = 0, channels: int = 3) -> nn
 def preprocessing(
     name: str, size: Size | None = None, channels: int = 3
 ) -> Callable[[UInt8[Tensor, "B C H W"]], Float[Tensor, "B C h w"]]:
-    """The backbone's own resizing, cropping and normalising, as torchvision defines it; of pixels, to `size`.
+    """Return torchvision's resizing, cropping and normalising for the backbone; "pixels" resizes to `size`.
 
-    Of other channels than red, green and blue, the mean is grey and the deviation that of the three (as in TSN).
+    If the channels are not RGB, the mean is 0.5 and the standard deviation is the mean of the three (as in TSN).
     """
     if size is not None:
         return BACKBONES[name].preprocess(size)
@@ -130,18 +131,18 @@ def preprocessing(
 
 
 def take_channels(trunk: nn.Module, channels: int) -> None:
-    """Let a trunk take pictures of any number of channels: its first convolution is averaged (cross-modality, TSN)."""
+    """Adapt a trunk in place to any number of channels, by averaging its first convolution (cross-modality, TSN)."""
     first = next((module for module in trunk.modules() if isinstance(module, nn.Conv2d)), None)
     if first is not None:
         averaged = first.weight.detach().mean(dim=1, keepdim=True)
         first.weight = nn.Parameter(averaged.repeat(1, channels, 1, 1), requires_grad=False)
         first.in_channels = channels
     if isinstance(trunk, models.Inception3 | models.GoogLeNet):
-        trunk.transform_input = False  # its own normalising, of three channels
+        trunk.transform_input = False  # its own normalising is for three channels
 
 
 def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
-    """Load ImageNet weights or a file into `trunk`; keys of the classifier and the auxiliary head are left out."""
+    """Load ImageNet weights or a file into `trunk`; keys of the classifier and auxiliary heads are ignored."""
     state = download(backbone) if weights == "imagenet" else read_weights(Path(weights))
     given = without_heads(state, backbone)
     check_shapes({key: tensor.shape for key, tensor in given.items()}, trunk, weights)
@@ -149,13 +150,13 @@ def load_trunk(trunk: nn.Module, backbone: Backbone, weights: str) -> None:
 
 
 def without_heads(entries: dict[str, Any], backbone: Backbone) -> dict[str, Any]:
-    """The entries of a state dict that belong to the trunk."""
+    """Return the entries of a state dict without those of the classifier and auxiliary heads."""
     heads = tuple(f"{head}." for head in (*backbone.heads, *backbone.auxiliary))
     return {key: value for key, value in entries.items() if not key.startswith(heads)}
 
 
 def check_shapes(given: dict[str, torch.Size], trunk: nn.Module, weights: str) -> None:
-    """Raise InputError where the keys and shapes of a weights file are not those of `trunk`."""
+    """Raise InputError if the keys or shapes of a weights file are not those of `trunk`."""
     expected = {key: tensor.shape for key, tensor in trunk.state_dict().items()}
     # A counter of training steps, which some exports leave out; inference does not read it.
     needed = {key for key in expected if not key.endswith("num_batches_tracked")}
@@ -174,7 +175,7 @@ def check_shapes(given: dict[str, torch.Size], trunk: nn.Module, weights: str) -
 
 
 def check_weights(name: str, weights: str) -> None:
-    """Raise InputError where a weights file does not fit the backbone `name`; nothing is computed."""
+    """Raise InputError if a weights file does not fit the backbone `name`; no network is run."""
     backbone = BACKBONES[name]
     with torch.device("meta"):
         trunk = without_classifier(backbone)
@@ -183,7 +184,7 @@ def check_weights(name: str, weights: str) -> None:
 
 
 def without_classifier(backbone: Backbone) -> nn.Module:
-    """The network with initial weights, up to its pooled features, which its map is put before if it has one."""
+    """Build the network without its classifier, with initial weights; its map, if any, comes before the features."""
     trunk = backbone.build(weights=None, **backbone.options)
     for head in backbone.heads:
         trunk.set_submodule(head, nn.Identity())
@@ -193,18 +194,18 @@ def without_classifier(backbone: Backbone) -> nn.Module:
 
 
 def describe_backbone(name: str, size: Size | None) -> str:
-    """What the tables say of the network."""
+    """Return the name of the network for the tables."""
     return name if size is None else f"{name} {size[0]}x{size[1]}"
 
 
 def describe_modality(modality: str, flow_input: str) -> str:
-    """What the tables add to the weights of a network that is shown the flow."""
+    """Return the text that tables add to the weights of a network that sees optical flow; else ""."""
     shown = {"image": "(u, v, magnitude)", "stack": "u and v, first convolution averaged over RGB"}
     return f" on flow: {shown[flow_input]}" if modality == "flow" else ""
 
 
 def describe_weights(weights: str, label: str | None, seed: int, backbone: str) -> str:
-    """What the tables say of the weights."""
+    """Return the text that describes the weights in the tables."""
     if weights == "none":
         return label or weights
     if weights in ("random", "rendered"):
@@ -216,7 +217,7 @@ def describe_weights(weights: str, label: str | None, seed: int, backbone: str) 
 
 
 def download(backbone: Backbone) -> dict[str, Tensor]:
-    """torchvision's ImageNet weights, from its cache or its server, with their checksum verified."""
+    """Return torchvision's ImageNet weights, from its cache or server, checksum verified. May raise InputError."""
     try:
         return backbone.imagenet.get_state_dict(progress=False, check_hash=True)
     except (URLError, OSError, RuntimeError) as error:
@@ -228,7 +229,7 @@ def download(backbone: Backbone) -> dict[str, Tensor]:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """A state dict from a .safetensors file, or from a .pth file that holds nothing but tensors."""
+    """Read a state dict from a .safetensors file or a .pth file of tensors alone. Raises InputError if that fails."""
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -243,10 +244,10 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def initialise_randomly(trunk: nn.Module, preprocess: Callable[[Tensor], Tensor]) -> None:
-    """He-normal convolutions, and batch norms whose statistics are those of seeded noise images.
+    """Initialise convolutions He-normal, and batch norms with the statistics of seeded noise images.
 
-    Without the statistics a deep random network in evaluation mode shrinks its input to nothing. Noise of several
-    spatial scales stands in for photographs, so that no image of any dataset is looked at.
+    Without these statistics the activations of a deep random network in evaluation mode shrink to almost 0. Noise of
+    several spatial scales replaces photographs, so that the weights depend on no image of any dataset.
     """
     trunk.eval()
     for module in trunk.modules():

@@ -1,4 +1,4 @@
-"""The views of a picture that are cached: the network's own central crop, and others, drawn once, for the training."""
+"""Random crops of a clip's frames for training, drawn once and cached beside the central crop."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from torchvision.transforms.v2.functional import convert_image_dtype, normalize,
 
 
 class Draw(NamedTuple):
-    """Where a crop is: `top` and `left` as shares (0 to 1) of the room there is, in the picture or its mirror image."""
+    """The position of a crop: `top` and `left` as shares (0 to 1) of the free space, in the mirror image or not."""
 
     top: float
     left: float
@@ -18,16 +18,16 @@ class Draw(NamedTuple):
 
 
 def draw_crops(crops: int, flips: bool, seed: int) -> list[Draw]:
-    """The crops but the central one, of all frames of a clip alike; half of them mirrored where `flips`.
+    """Draw `crops` - 1 random crops, the same for all frames of a clip; about half are mirrored if `flips`.
 
-    More crops add some and change none.
+    A larger `crops` appends crops and does not change the first ones.
     """
     numbers = np.random.default_rng(seed).random((crops - 1, 3))
     return [Draw(top, left, bool(flips and coin < 0.5)) for top, left, coin in numbers.tolist()]
 
 
 def crop(images: UInt8[Tensor, "B C H W"], preset: ImageClassification, draw: Draw) -> Float[Tensor, "B C h w"]:
-    """What `preset` makes of images, but with the crop at another place than the centre."""
+    """Preprocess images as `preset` does, but crop at `draw` instead of the centre."""
     resized = resize(images, preset.resize_size, interpolation=preset.interpolation, antialias=preset.antialias)
     (side,) = preset.crop_size
     top = round(draw.top * (resized.shape[-2] - side))

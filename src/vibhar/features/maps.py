@@ -1,4 +1,4 @@
-"""A network's last map beside the features that it makes of it: for models that look at where things are.
+"""Make a CNN trunk return its last feature map before its features, for models that use positions.
 
 Dimensions: B images, C channels, H x W places of the map, h x w of the grid that it is averaged to, D features.
 """
@@ -26,12 +26,12 @@ class FeatureMap(NamedTuple):
 
     @property
     def dim(self) -> int:
-        """How many of a trunk's features, the first ones, are the map's."""
+        """The number of values of the map: the first ones that the trunk returns."""
         return self.channels * self.height * self.width
 
 
 def prepend_map(trunk: nn.Module, feature_map: FeatureMap) -> None:
-    """Let `trunk` give its map before its features. Hooks leave the keys of its weights as they are."""
+    """Make `trunk` return its map before its features, by hooks, so that the keys of its weights stay the same."""
     maps: list[Float[Tensor, "B C H W"]] = []
 
     def keep(layer: nn.Module, inputs: Any, output: Float[Tensor, "B C H W"]) -> None:

@@ -1,7 +1,7 @@
-"""Weights that need no download: a trunk learns to find the hips, hands and feet of rendered figures in single frames.
+"""Pretrain a trunk on rendered figures, without any download: it predicts hips, hands and feet.
 
-A trunk for flow learns from the flow between two frames how fast they move. The clips are of people, scenes and cameras
-that no rendered dataset has; what the figures do is the same.
+From a single frame the trunk predicts their positions; from optical flow, how fast they move. The people, scenes and
+cameras of these clips occur in no rendered dataset; the actions are the same.
 
 Dimensions: N frames, P = 10 coordinates of the five landmarks, A actions.
 """
@@ -30,23 +30,24 @@ LEARNING_RATE, WEIGHT_DECAY, ACTION_WEIGHT = 3e-3, 0.05, 0.3
 SIZE = (160, 120)
 WIDTH = RESIZED * SIZE[0] // SIZE[1]
 SIDE = (WIDTH - RESIZED) // 2
-STREAM = 0x706F7365  # a stream of random numbers apart from those of the datasets
+STREAM = 0x706F7365  # random seed, different from those of the datasets
 
 Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]  # pictures, landmarks, actions
 
-# Time reversals show the same single frames: one action for both.
+# An action and its time reversal have the same single frames, so they count as one action.
 MOTIONS = [*UCF11.values(), *HMDB51.values(), *UCF101.values()]
 ACTIONS = list({motion.pose: motion for motion in MOTIONS}.values())
 
 
 FLOW_ACTIONS = list({(motion.pose, motion.backwards): motion for motion in MOTIONS}.values())
-FLOW_CLIPS, FLOW_FRAMES = 500, 32  # flow takes longer than frames; as many frames as in a clip, for its speed
+FLOW_CLIPS, FLOW_FRAMES = 500, 32  # fewer clips, as flow is slow; clips of usual length and speed
 
 
 class Examples(NamedTuple):
-    """Pictures, the number of the action, and where the landmarks are, as shares of a frame; for flow how they move.
+    """Training examples: pictures, landmarks (hips, hands, feet) and the number of the action.
 
-    Motion is in pixels from one frame to the next, of frames as large as the pictures.
+    Landmarks are positions as shares of the frame's sides; for flow, their motion to the next frame, in pixels of the
+    picture.
     """
 
     images: UInt8[Tensor, "N 3 72 72"]
@@ -55,7 +56,7 @@ class Examples(NamedTuple):
 
 
 def pretrain(trunk: nn.Module, dim: int, *, seed: int, workers: int, flow: dict[str, Any] | None = None) -> None:
-    """Train `trunk`, whose features have `dim` dimensions, in place: on frames, or on flow computed as `flow` says."""
+    """Train `trunk`, which returns `dim` features, in place: on frames, or with `flow` settings on optical flow."""
     draw, clips, kinds = draw_clip, CLIPS, len(ACTIONS)
     if flow is not None:
         draw, clips, kinds = partial(draw_flow, flow=flow), FLOW_CLIPS, len(FLOW_ACTIONS)
@@ -81,7 +82,7 @@ def pretrain(trunk: nn.Module, dim: int, *, seed: int, workers: int, flow: dict[
 
 
 def draw_examples(draw: Callable[[tuple[int, int]], Drawn], clips: int, seed: int, workers: int) -> Examples:
-    """Render the clips in `workers` processes; what they show depends on the seed alone."""
+    """Render the clips in `workers` processes; the examples depend only on the random seed."""
     with get_context("spawn").Pool(workers) as pool:
         drawn = pool.map(draw, [(seed, clip) for clip in range(clips)], chunksize=25)
     images, landmarks, actions = (np.concatenate(part) for part in zip(*drawn, strict=True))
@@ -91,7 +92,7 @@ def draw_examples(draw: Callable[[tuple[int, int]], Drawn], clips: int, seed: in
 
 
 def draw_clip(number: tuple[int, int]) -> Drawn:
-    """Some frames of a new person in a new scene: RGB [n, 72, 72, 3], landmarks [n, 5, 2], action [n]."""
+    """Draw frames of a random person in a random scene: RGB [n, 72, 72, 3], landmarks [n, 5, 2], action [n]."""
     cv2.setNumThreads(1)
     rng = np.random.default_rng([STREAM, *number])
     action = int(rng.integers(len(ACTIONS)))
@@ -104,7 +105,7 @@ def draw_clip(number: tuple[int, int]) -> Drawn:
 
 
 def draw_flow(number: tuple[int, int], *, flow: dict[str, Any]) -> Drawn:
-    """The same of the flow at some frames of a whole clip: its picture, the motion of the landmarks, the action."""
+    """Draw flow at n frames of a random clip: pictures [n, 72, 72, 3], landmark motion [n, 5, 2], action [n]."""
     cv2.setNumThreads(1)
     rng = np.random.default_rng([STREAM, *number])
     action = int(rng.integers(len(FLOW_ACTIONS)))
@@ -119,12 +120,12 @@ def draw_flow(number: tuple[int, int], *, flow: dict[str, Any]) -> Drawn:
 
 
 def shrink(image: UInt8[np.ndarray, "H W 3"]) -> UInt8[np.ndarray, "72 72 3"]:
-    """The middle of a picture, as high as the trunk's preprocessing makes it."""
+    """Shrink a picture to the height after the trunk's resizing, and crop its middle."""
     return cv2.resize(image, (WIDTH, RESIZED), interpolation=cv2.INTER_AREA)[:, SIDE : SIDE + RESIZED]
 
 
 def cropped_batches(examples: Examples, epochs: int, *, moving: bool) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Batches of all epochs: random crops, normalised as for ImageNet; places are centred and scaled to about 1."""
+    """Yield the batches of all epochs: random crops, normalised as for ImageNet, and landmarks scaled to about 1."""
     mean, std = torch.tensor([0.485, 0.456, 0.406])[:, None, None], torch.tensor([0.229, 0.224, 0.225])[:, None, None]
     for _ in range(epochs):
         order = torch.randperm(len(examples.actions))

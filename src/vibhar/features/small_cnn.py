@@ -1,4 +1,4 @@
-"""A small CNN for 64 x 64 images, of a size that a processor can train in a minute."""
+"""A small CNN for 64 x 64 images, which trains on a CPU in about a minute."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ RESIZED, CROPPED = 72, 64
 
 
 class SmallCNN(nn.Module):
-    """Four strided convolutions and a linear layer. A pose is where things are, so that nothing is pooled away."""
+    """Four strided convolutions and a linear layer. There is no pooling, because a pose depends on positions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,15 +24,15 @@ class SmallCNN(nn.Module):
         self.head: nn.Module = nn.Identity()
 
     def forward(self, images: Float[Tensor, "B 3 64 64"]) -> Float[Tensor, "B 256"]:
-        """Features, or what a head makes of them."""
+        """Return the features, passed through the head if one is set."""
         return self.head(self.features(images))
 
 
 def small_cnn(weights: None = None) -> SmallCNN:
-    """The network, built as torchvision's are."""
+    """Build the network, with the signature of torchvision's builders; there are no pretrained weights."""
     return SmallCNN()
 
 
 def small_preprocessing() -> ImageClassification:
-    """Resizing, cropping and normalising as torchvision does it for its networks, to 64 x 64."""
+    """Return torchvision's resizing, cropping and normalising, to 64 x 64."""
     return ImageClassification(crop_size=CROPPED, resize_size=RESIZED)

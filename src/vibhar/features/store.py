@@ -1,7 +1,7 @@
-"""Features of clips on disk: one memory-mapped float16 array [clip, view, crop, frame, dim] beside their index.
+"""Data loader of the feature store: a memory-mapped float16 array and the index of its clips.
 
-Dimensions: N clips, V views (the deterministic choice of frames first, then random ones), K crops of each frame (the
-central one first, then random ones), T frames, D features.
+The array is [clip, view, crop, frame, dim]. Dimensions: N clips, V views (the deterministic sample of frames first,
+then random ones), K crops of each frame (the central one first, then random ones), T frames, D features.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float, Float16, Int
 from torch import Tensor
 
+from vibhar.errors import InputError
 from vibhar.files.arrays import load_array
 
 Batch = tuple[Float[Tensor, "B T D"], Int[Tensor, " B"]]
@@ -22,10 +23,10 @@ Batch = tuple[Float[Tensor, "B T D"], Int[Tensor, " B"]]
 
 @dataclass(frozen=True)
 class ClipSet:
-    """Some clips of a store: the whole array, the rows that belong to the set, and the label of each.
+    """One part of a split: the array of the whole store, the rows that belong to the part, and their labels.
 
-    `mix_views` lets each frame of a training draw come from another view: right where a view's frame t is any frame of
-    segment t, wrong where a view is one stretch of consecutive frames.
+    With `mix_views` each frame of a training example comes from a random view. That is right if frame t of a view is
+    sampled from segment t, and wrong if a view is one stretch of consecutive frames.
     """
 
     features: Float16[np.ndarray, "N V K T D"]
@@ -37,30 +38,30 @@ class ClipSet:
         return len(self.rows)
 
     def count_batches(self, batch_size: int) -> int:
-        """How many batches `shuffled_batches` yields."""
+        """Return the number of batches that `shuffled_batches` yields."""
         return -(-len(self) // batch_size)
 
     def ordered_batches(self, batch_size: int) -> Iterator[Batch]:
-        """Every clip once, in order, by its first view and its central crop: for validation and test."""
+        """Yield every clip once, in order, with its first view and central crop: for validation and test."""
         for start in range(0, len(self), batch_size):
             part = slice(start, start + batch_size)
             yield torch.from_numpy(self.features[self.rows[part], 0, 0]).float(), self.labels[part]
 
     def shuffled_batches(self, batch_size: int, generator: np.random.Generator) -> Iterator[Batch]:
-        """Every clip once, in random order, by random views and one of its crops: a fresh draw from the pool.
+        """Yield every clip once, in random order, with random views and one random crop: for one training epoch.
 
-        The batches differ in size by one clip at most, so that none is too small for statistics over a batch.
+        Batch sizes differ by at most one clip, so that no batch is too small for batch norm.
         """
         _, views, crops, frames, _ = self.features.shape
         for chosen in np.array_split(generator.permutation(len(self)), self.count_batches(batch_size)):
             view = generator.integers(views, size=(len(chosen), frames if self.mix_views else 1))
-            crop = generator.integers(crops, size=(len(chosen), 1)) if crops > 1 else 0  # of all frames alike
+            crop = generator.integers(crops, size=(len(chosen), 1)) if crops > 1 else 0  # the same for all frames
             x = self.features[self.rows[chosen][:, None], view, crop, np.arange(frames)]
             yield torch.from_numpy(x).float(), self.labels[chosen]
 
 
 class SplitData(NamedTuple):
-    """The three parts of a split, and the names of the classes by their number."""
+    """The training, validation and test part of a split, and the class names in the order of the labels."""
 
     training: ClipSet
     validation: ClipSet
@@ -69,14 +70,14 @@ class SplitData(NamedTuple):
 
     @property
     def dim(self) -> int:
-        """D, the features of a frame."""
+        """D, the number of features of a frame."""
         return self.training.features.shape[-1]
 
 
 def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitData:
-    """One split of a store, whose frames were sampled by `strategy`; the features are mapped, read batch by batch.
+    """Open one split of a store, memory-mapped; `strategy` is how its frames were sampled.
 
-    Raises InputError where the store was damaged.
+    Raises InputError if the store is damaged, and if a part has no clip.
     """
     features = load_array(store)
     index = pd.read_parquet(clips).query("status == 'ok'")
@@ -89,4 +90,11 @@ def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitD
         rows = np.flatnonzero(index[split] == part)
         return ClipSet(features, rows, labels[rows], mix_views=strategy != "contiguous")
 
-    return SplitData(select("train"), select("validation"), select("test"), classes)
+    parts = {part: select(part) for part in ("train", "validation", "test")}
+    for part, chosen in parts.items():
+        if not len(chosen):
+            raise InputError(
+                f"The {part} part of {split} has no readable clip: {clips} lists {len(index)} readable ones in all. "
+                "Add clips, mend the unreadable ones, or take another split under `splits`."
+            )
+    return SplitData(parts["train"], parts["validation"], parts["test"], classes)

@@ -1,1 +1,1 @@
-"""Write files whole, check them, download them and unpack them."""
+"""Write files atomically, check them, download them and unpack archives."""

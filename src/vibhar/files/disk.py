@@ -1,4 +1,4 @@
-"""A full disk, told in one paragraph."""
+"""Check for free disk space, and report a full disk in one paragraph."""
 
 import errno
 import shutil
@@ -11,9 +11,9 @@ from vibhar.errors import InputError
 
 @contextmanager
 def room_for(needed: int, folder: Path) -> Iterator[None]:
-    """Check that the disk of `folder` has `needed` bytes, and notice where it gets full all the same.
+    """Check that the disk of `folder` has `needed` bytes free, before and while the body of the `with` writes to it.
 
-    Raises InputError with what is needed and what is free.
+    Raises InputError with the needed and the free bytes if the disk is full.
     """
     if needed > shutil.disk_usage(folder).free:
         raise full_disk(needed, folder)
@@ -26,9 +26,9 @@ def room_for(needed: int, folder: Path) -> Iterator[None]:
 
 
 def full_disk(needed: int, folder: Path) -> InputError:
-    """The error."""
+    """Return the InputError for a full disk."""
     free = shutil.disk_usage(folder).free
     return InputError(
-        f"The disk is full: {needed / 1e9:.2f} GB go to {folder}, where {free / 1e9:.2f} GB are free. Make "
+        f"The disk is full: {needed / 1e9:.2f} GB are needed in {folder}, and {free / 1e9:.2f} GB are free. Make "
         "room, or make the folder a link to a larger disk, and run this again."
     )

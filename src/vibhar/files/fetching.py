@@ -1,4 +1,4 @@
-"""Downloads that go on where they stopped, and whose size and SHA-256 are checked."""
+"""Download files: resume broken downloads, and check size and SHA-256."""
 
 import hashlib
 import json
@@ -19,15 +19,15 @@ from vibhar.files.disk import room_for
 from vibhar.files.writing import write_json
 
 BLOCK = 1 << 20  # bytes
-PATIENCE = 60  # seconds without a byte
+PATIENCE = 60  # seconds without a byte before the download fails
 
 
 def download(url: str, path: Path, size: int | None = None, sha256: str | None = None) -> None:
-    """Download `url` to `path` and check its size in bytes and its SHA-256; a file that is there is only checked.
+    """Download `url` to `path` and check its size in bytes and its SHA-256; an existing file is only checked.
 
-    What a broken download leaves in `<name>.part` is taken up again. `<name>.json` records what came: where `size` or
-    `sha256` is None, later runs check that. A wrong file is kept as `<name>.wrong`. Raises InputError for all that a
-    network, a server or a disk can do.
+    A broken download stays in `<name>.part`, and the next call resumes it. `<name>.json` records size and SHA-256 of
+    the first download: if `size` or `sha256` is None, later calls check against that record. A wrong file is kept as
+    `<name>.wrong`. Raises InputError for errors of the network, the server or the disk, and for a wrong file.
     """
     record = path.with_name(f"{path.name}.json")
     known = json.loads(record.read_text()) if record.exists() else {}
@@ -47,7 +47,7 @@ def download(url: str, path: Path, size: int | None = None, sha256: str | None =
 
 
 def receive(url: str, part: Path, size: int | None, *, vouched: bool) -> None:
-    """Append to `part` what it lacks of the `size` bytes of `url`; without a `size` the server's word is taken."""
+    """Append the missing bytes of `url` to `part`; if `size` is None, the server says how many bytes there are."""
     offset = part.stat().st_size if part.exists() else 0
     if offset and offset == size:
         return
@@ -61,7 +61,7 @@ def receive(url: str, part: Path, size: int | None, *, vouched: bool) -> None:
         part.unlink()  # it is longer than the file
         raise
     with response:
-        offset = offset if response.status == 206 else 0  # the server may send the whole all the same
+        offset = offset if response.status == 206 else 0  # a server may ignore the range and send the whole file
         length = response.headers["Content-Length"]
         total = size or (offset + int(length) if length else 0)
         with room_for(total - offset, part.parent):
@@ -69,15 +69,15 @@ def receive(url: str, part: Path, size: int | None, *, vouched: bool) -> None:
     if part.stat().st_size < total:
         raise InputError(
             f"The connection to {url} broke after {part.stat().st_size:,} of {total:,} bytes. They are kept in {part}; "
-            "run this again to go on from there."
+            "run this again to resume from there."
         )
 
 
 def connect(url: str, offset: int, vouched: bool) -> HTTPResponse:
-    """Ask for the bytes from `offset` on.
+    """Request the bytes from `offset` on.
 
-    Where a checksum vouches for the file, the certificate is not checked: that of www.crcv.ucf.edu is reported to come
-    without its chain, so that most clients refuse it.
+    If a known checksum protects the file (`vouched`), the TLS certificate is not checked: www.crcv.ucf.edu is reported
+    to send its certificate without the chain, so that most clients refuse it.
     """
     context = ssl.create_default_context()
     if vouched:
@@ -96,40 +96,40 @@ def append(response: HTTPResponse, part: Path, offset: int, total: int) -> None:
 
 
 def digest(file: Path) -> str:
-    """The SHA-256 of a file."""
+    """Return the SHA-256 of a file, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def check(file: Path, path: Path, found: dict, expected: dict) -> None:
-    """Set a file aside and raise InputError where its size or its checksum is not the expected one, if there is one."""
+    """Raise InputError if size or checksum differ from the expected ones (None: not checked); rename the file then."""
     wrong = [key for key, value in expected.items() if value is not None and value != found[key]]
     if wrong:
         aside = file.replace(path.with_name(f"{path.name}.wrong"))
         differences = " and ".join(f"the {key} {found[key]}, not {expected[key]}" for key in wrong)
         raise InputError(
-            f"{path}, from {found['url']}, has {differences}: it is damaged, or another file than it was. It is kept "
-            f"as {aside}. Run this again to download it anew; if that does not help, put the right file in its place."
+            f"{path}, from {found['url']}, has {differences}: it is damaged, or the server has another file now. It is "
+            f"kept as {aside}. Run this again to download it again; if that fails too, put the right file in its place."
         )
 
 
 @contextmanager
 def explained(url: str, path: Path) -> Iterator[None]:
-    """Raise InputError for what can happen between here and the server."""
+    """Turn network and server errors into an InputError."""
     try:
         yield
     except (OSError, HTTPException) as error:
         raise InputError(
-            f"{url} could not be downloaded: {describe(error)}. Run this again later, and it goes on where it stood; "
+            f"{url} could not be downloaded: {describe(error)}. Run this again later, and the download resumes; "
             f"or get the file in another way and put it at {path}, where it is checked and used."
         ) from error
 
 
 def describe(error: Exception) -> str:
-    """What happened, in words."""
+    """Return a phrase that says what the network or server error was."""
     if isinstance(error, HTTPError):
         return f"the server answers {error.code} {error.reason}"
-    match getattr(error, "reason", error):  # urllib wraps what happens before the answer
+    match getattr(error, "reason", error):  # urllib wraps errors that happen before the response
         case socket.gaierror():
             return "the name of the server is not known here, as on a machine that is offline"
         case ConnectionRefusedError():

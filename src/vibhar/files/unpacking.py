@@ -1,4 +1,4 @@
-"""Archives, unpacked whole or not at all, and never outside their folder."""
+"""Unpack .zip and .rar archives completely or not at all, and never outside their folder."""
 
 import shutil
 import stat
@@ -20,7 +20,7 @@ DAMAGE = (zipfile.BadZipFile, rarfile.Error, zlib.error, EOFError)
 
 
 def check_tool(archive: Path) -> None:
-    """Raise InputError where `archive` is a .rar and no program is there that can unpack it."""
+    """Raise InputError if `archive` is a .rar and no installed program can unpack it."""
     try:
         if archive.suffix.lower() == ".rar":
             rarfile.tool_setup(bsdtar=False)  # libarchive fails on many members of RAR archives
@@ -34,8 +34,9 @@ def check_tool(archive: Path) -> None:
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack a .zip or .rar, and each .rar in it, to `folder`, which appears when it is complete.
 
-    It holds what the archive has in a folder of the same name, or else all. Raises InputError for a damaged archive, a
-    full disk, or a member that is a link or would leave the folder; nothing is left behind then.
+    If the archive has a top folder of the same name, the content of that goes to `folder`, else everything does. Raises
+    InputError for a damaged archive, a full disk, or a member that is a link or would leave the folder; in these cases
+    nothing is left on the disk.
     """
     temporary = folder.with_name(f".partial-{folder.name}")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -51,7 +52,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def extract(archive: Path, folder: Path) -> None:
-    """Write all members to `folder`, after a look at all of them."""
+    """Check all members of the archive, then write them to `folder`. Raises InputError if that fails."""
     try:
         with FORMATS[archive.suffix.lower()](archive) as opened:
             members = [member for member in opened.infolist() if not member.is_dir()]
@@ -71,7 +72,7 @@ def extract(archive: Path, folder: Path) -> None:
 
 
 def check_member(archive: Path, member: Member) -> None:
-    """Raise InputError where `member` is a link, or its path is absolute or climbs."""
+    """Raise InputError if `member` is a link, or its path is absolute or leaves the folder by `..`."""
     path = PurePosixPath(member.filename.replace("\\", "/"))
     if is_link(member) or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise InputError(
@@ -81,14 +82,14 @@ def check_member(archive: Path, member: Member) -> None:
 
 
 def is_link(member: Member) -> bool:
-    """Whether `member` is a link of any kind."""
+    """Return whether `member` is a link of any kind."""
     if isinstance(member, zipfile.ZipInfo):
         return stat.S_ISLNK(member.external_attr >> 16)
     return member.is_symlink() or member.file_redir is not None
 
 
 def write_member(opened: Archive, member: Member, path: Path) -> None:
-    """Write one member, whose checksum is checked on the way."""
+    """Write one member to `path`; its checksum is checked while it is read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with cast(IO[bytes], opened.open(member)) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)

@@ -1,4 +1,4 @@
-"""Files that appear under their names only when they are complete."""
+"""Write files atomically: to a temporary name, renamed when they are complete."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def complete(path: Path) -> Iterator[Path]:
-    """A temporary name to write to; it is renamed to `path` at the end, and removed if the writing fails."""
+    """Yield a temporary path to write to; it is renamed to `path` at the end, and removed if the writing fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".partial-{path.name}")
     try:
@@ -19,6 +19,6 @@ def complete(path: Path) -> Iterator[Path]:
 
 
 def write_json(value: object, path: Path) -> None:
-    """Indented JSON with a final newline."""
+    """Write `value` to `path` as indented JSON with a final newline."""
     with complete(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,1 +1,1 @@
-"""Classifiers of clips: LSTMs, GRUs and the systems that the paper compares them with."""
+"""Classifiers of clips: LSTMs, GRUs, and the comparison systems of other papers."""

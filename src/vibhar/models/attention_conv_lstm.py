@@ -1,6 +1,6 @@
-"""Attention-ConvLSTM (Ge et al. 2019): a spatial transformer on the maps of a CNN, and an LSTM that keeps them maps.
+"""Attention-ConvLSTM (Ge et al. 2019): a spatial transformer on CNN feature maps, then a ConvLSTM.
 
-Dimensions: B clips, T frames, C channels and H hidden channels of maps of h x w places.
+Dimensions: B clips, T frames, C channels and H hidden channels of maps of h x w positions.
 """
 
 import torch
@@ -12,7 +12,7 @@ LOCALISATION_CHANNELS = 16
 
 
 class ConvLSTM(nn.Module):
-    """An LSTM whose products are convolutions (Shi et al. 2015), without biases: 4 k^2 (C + H) H weights."""
+    """An LSTM with convolutions in place of matrix products (Shi et al. 2015), no biases: 4 k^2 (C + H) H weights."""
 
     def __init__(self, channels: int, hidden: int, kernel: int = 3) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class ConvLSTM(nn.Module):
         self.gates = nn.Conv2d(channels + hidden, 4 * hidden, kernel, padding=kernel // 2, bias=False)
 
     def forward(self, x: Float[Tensor, "B T C h w"]) -> Float[Tensor, "B T H h w"]:
-        """The hidden maps of all steps."""
+        """Return the hidden maps of all time steps."""
         h = c = x.new_zeros(len(x), self.hidden_size, *x.shape[-2:])
         steps = []
         for step in x.unbind(dim=1):
@@ -32,7 +32,7 @@ class ConvLSTM(nn.Module):
 
 
 class SpatialTransformer(nn.Module):
-    """Looks at a part of each map: one affine transformation a map, found by a small network; at first the identity."""
+    """Transform each map by an affine transformation that a small network predicts; initially the identity."""
 
     def __init__(self, channels: int, height: int, width: int) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class SpatialTransformer(nn.Module):
         self.localisation = nn.Sequential(reduction, nn.ReLU(), nn.Flatten(), affine, nn.Unflatten(1, (2, 3)))
 
     def forward(self, maps: Float[Tensor, "N C h w"]) -> Float[Tensor, "N C h w"]:
-        """The maps, each seen through its window."""
+        """Return the transformed maps."""
         grid = affine_grid(self.localisation(maps), list(maps.shape), align_corners=False)
         return grid_sample(maps, grid, align_corners=False)
 
@@ -51,8 +51,8 @@ class SpatialTransformer(nn.Module):
 class AttentionConvLSTM(nn.Module):
     """Maps -> 1x1 reduction -> spatial transformer -> ConvLSTM -> last or mean step -> mean over places -> linear.
 
-    The input is that of a trunk `*_maps`, of which the map comes first and what comes after it is not looked at.
-    `map_shape` is (channels, height, width) of the map; `channels` what it is reduced to; `readout` "last" or "mean".
+    The input comes from a trunk `*_maps`: the map first; the features after it are not used. `map_shape` is (channels,
+    height, width) of the map, `channels` the number after the reduction, `readout` "last" or "mean".
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class AttentionConvLSTM(nn.Module):
         self.head = nn.Linear(hidden, classes)
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B classes"]:
-        """Logits."""
+        """Return the logits."""
         channels, height, width = self.map_shape
         maps = x[..., : channels * height * width].unflatten(-1, self.map_shape)
         attended = self.attention(self.reduction(maps.flatten(0, 1))).unflatten(0, maps.shape[:2])
@@ -84,5 +84,5 @@ class AttentionConvLSTM(nn.Module):
         return self.head(self.dropout(summary))
 
     def penalty(self) -> Float[Tensor, ""]:
-        """Nothing to penalise."""
+        """Return 0: this model has no penalty."""
         return torch.zeros((), device=self.head.weight.device)

@@ -1,4 +1,4 @@
-"""Classifiers on disk: a safetensors file; its tensors give the sizes, its metadata the rest."""
+"""Save and load classifiers as safetensors checkpoints; readout and gate evaluation are in the metadata."""
 
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ def save_classifier(model: RecurrentClassifier | ConstantClassifier, path: Path)
 
 
 def load_classifier(path: Path, *, threshold: float = 1.0) -> RecurrentClassifier:
-    """The classifier that was written to `path`, dense or gated, to evaluate; gates close at `threshold`.
+    """Load a dense or gated classifier for evaluation; gates with alpha below `threshold` are closed.
 
-    Raises NothingLeft where it is a constant one. Tensorised ones are written and not read: nothing starts from them.
+    Raises NothingLeft if the checkpoint holds a constant classifier. Checkpoints of tensorised LSTMs cannot be loaded.
     """
     with safe_open(path, framework="pt") as file:
         state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
@@ -50,13 +50,13 @@ def load_classifier(path: Path, *, threshold: float = 1.0) -> RecurrentClassifie
 
 
 def build_segments(state: dict[str, Tensor], *, pool: bool) -> TemporalSegments:
-    """As many temporal segments, of as many inputs, as there are batch norms in `state`."""
+    """Build the temporal segments: as many segments and inputs as the batch norms in `state` have."""
     weights = [entry for name, entry in state.items() if name.startswith("segments.") and name.endswith(".weight")]
     return TemporalSegments(len(weights[0]), len(weights), pool=pool)
 
 
 def build_recurrent(state: dict[str, Tensor], hidden: int, **gates: Any) -> nn.LSTM | nn.GRU | VIBLSTM | VIBGRU:
-    """An LSTM (of four gates) or a GRU (of three), gated or not, of the size of the weights in `state`."""
+    """Build an LSTM (four gates) or a GRU (three), with bottlenecks or without, of the sizes in `state`."""
     dense = "recurrent.weight_ih_l0" in state
     rows, inputs = state["recurrent.weight_ih_l0" if dense else "recurrent.rnn.weight_ih_l0"].shape
     is_lstm = rows == 4 * hidden

@@ -1,4 +1,4 @@
-"""Classifiers of clips. Each offers `forward(x) -> logits` and `penalty() -> scalar`, which is all that training knows.
+"""Classifiers of clips. The training loop only uses `forward(x) -> logits` and `penalty() -> scalar`.
 
 Dimensions: B clips, T frames, D features of a frame, H hidden units, C classes.
 """
@@ -18,7 +18,7 @@ from vibhar.models.tensorized_lstm import TensorizedLSTM
 
 
 class Classifier(Protocol):
-    """What training and evaluation ask of a model; all but `penalty` is what any `nn.Module` has."""
+    """The methods that training and evaluation call on a model; all but `penalty` exist in any `nn.Module`."""
 
     def __call__(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]: ...  # noqa: D102
     def penalty(self) -> Float[Tensor, ""]: ...  # noqa: D102
@@ -31,9 +31,9 @@ class Classifier(Protocol):
 class RecurrentClassifier(nn.Module):
     """Features of frames -> kept inputs -> LSTM or GRU -> last hidden state or mean over time -> linear -> batch norm.
 
-    `inputs` are the indices of the features that are taken, all where it is None. `segments` normalise and pool them
-    over temporal segments (TS-LSTM). Without a `norm` the linear layer gives the logits. `beta` and `input_beta` weigh
-    the information bounds of a VIBLSTM or a VIBGRU (Eq 15).
+    `inputs` are the indices of the features that are used; None means all. `segments` normalises and pools them over
+    temporal segments (TS-LSTM). Without `norm` the linear layer returns the logits. `beta` and `input_beta` are the
+    weights of the information bounds of a VIBLSTM or a VIBGRU (Eq 15).
     """
 
     inputs: Tensor | None
@@ -65,7 +65,7 @@ class RecurrentClassifier(nn.Module):
         self.input_beta = input_beta
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
-        """Logits; the softmax is the loss's."""
+        """Return the logits, before the softmax."""
         kept = x if self.inputs is None else x[..., self.inputs]
         steps = kept if self.segments is None else self.segments(kept)
         hidden, _ = self.recurrent(self.input_dropout(steps))
@@ -73,11 +73,11 @@ class RecurrentClassifier(nn.Module):
         return self.normalise(self.head(self.dropout(summary)))
 
     def normalise(self, logits: Float[Tensor, "B C"]) -> Float[Tensor, "B C"]:
-        """The logits through the batch norm, where there is one."""
+        """Apply the batch norm to the logits, if there is one."""
         return logits if self.norm is None else self.norm(logits)
 
     def penalty(self) -> Float[Tensor, ""]:
-        """beta KL of the hidden gates + input_beta KL of the input gate (Eq 15), in nats; 0 without bottlenecks."""
+        """Return beta KL(hidden gates) + input_beta KL(input gate), in nats (Eq 15); 0 without bottlenecks."""
         if isinstance(self.recurrent, VIBLSTM | VIBGRU):
             bottlenecks = self.recurrent.bottlenecks
             return self.beta * bottlenecks.hidden_kl() + self.input_beta * bottlenecks.input_kl()
@@ -85,23 +85,23 @@ class RecurrentClassifier(nn.Module):
 
 
 class FrameMeanClassifier(nn.Module):
-    """A linear layer on the mean of the frames' features: what a clip's appearance tells, without an LSTM."""
+    """A linear layer on the mean of the frames' features: a control that ignores the order of the frames."""
 
     def __init__(self, dim: int, classes: int) -> None:
         super().__init__()
         self.head = nn.Linear(dim, classes)
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
-        """Logits."""
+        """Return the logits."""
         return self.head(x.mean(dim=1))
 
     def penalty(self) -> Float[Tensor, ""]:
-        """Nothing to penalise."""
+        """Return 0: this model has no penalty."""
         return torch.zeros((), device=self.head.weight.device)
 
 
 class ConstantClassifier(nn.Module):
-    """What is left when a beta has cut everything: the same logits for every clip."""
+    """The same logits for every clip: the result of pruning when no input or no hidden unit is left."""
 
     def __init__(self, logits: Float[Tensor, " C"]) -> None:
         super().__init__()
@@ -109,20 +109,20 @@ class ConstantClassifier(nn.Module):
 
     @classmethod
     def left_of(cls, classifier: RecurrentClassifier) -> "ConstantClassifier":
-        """What `classifier` says, in evaluation, of hidden states that are all 0."""
+        """Return the constant logits of `classifier` in evaluation mode if all hidden states are 0."""
         return cls(classifier.eval().normalise(classifier.head.bias[None])[0])
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
-        """The constant logits, a row a clip."""
+        """Return the constant logits, one row per clip."""
         return self.logits.expand(len(x), -1)
 
     def penalty(self) -> Float[Tensor, ""]:
-        """Nothing to penalise."""
+        """Return 0: this model has no penalty."""
         return torch.zeros((), device=self.logits.device)
 
 
 def parameter_groups(model: nn.Module) -> dict[str, list[nn.Parameter]]:
-    """The bottlenecks' parameters ("gates"), which learn at a rate of their own, and all others ("network")."""
+    """Return the parameters by learning rate: those of the bottlenecks ("gates") and all others ("network")."""
     learned = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     return {
         "network": [parameter for name, parameter in learned if "bottleneck" not in name],
@@ -132,7 +132,7 @@ def parameter_groups(model: nn.Module) -> dict[str, list[nn.Parameter]]:
 
 @torch.no_grad()
 def prune_classifier(model: RecurrentClassifier) -> RecurrentClassifier:
-    """The dense classifier that equals `model` in evaluation. Raises NothingLeft where all of it would be cut."""
+    """Return the dense classifier that equals `model` in evaluation mode. Raises NothingLeft if nothing is kept."""
     if not isinstance(model.recurrent, VIBLSTM | VIBGRU):
         raise TypeError("only a classifier with a VIBLSTM or a VIBGRU has bottlenecks to prune by")
     pruned = prune(model.recurrent)

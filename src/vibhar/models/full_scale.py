@@ -1,4 +1,4 @@
-"""How many parameters the comparison systems have at the scale of their papers: built without memory, and counted."""
+"""Count the parameters of the comparison systems at the size of their papers, without allocating them."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,16 +17,16 @@ from vibhar.models.two_stream_lstm import TwoStreamLSTM
 
 
 class Size(NamedTuple):
-    """Parameters of a whole system, with its CNNs and its head, and of its recurrent part, 0 where it has none."""
+    """Parameters of a whole system (CNNs and head included) and of its recurrent part (0 if it has none)."""
 
     total: int
     recurrent: int
 
 
 def full_scale_sizes(classes: int) -> dict[str, Size]:
-    """The systems by their names in the paper's Tables 2 and 3, for `classes` classes.
+    """Return the size of each system, by its name in the paper's Tables 2 and 3, for `classes` classes.
 
-    The TS-LSTM is the paper's, on Inception v3 for RGB and for flow; that of Ma et al. is on two ResNets.
+    The TS-LSTM is the paper's, on Inception v3 for RGB and for flow; Ma et al. use two ResNets.
     """
     with torch.device("meta"):
         two_stream = TwoStreamLSTM(512, 4096, classes)
@@ -48,7 +48,7 @@ def full_scale_sizes(classes: int) -> dict[str, Size]:
 
 
 def size_of(trunks: Iterable[str], model: nn.Module, recurrent: Iterable[nn.Module]) -> Size:
-    """The size of `model` on the features of `trunks`."""
+    """Return the size of `model` together with the CNN trunks that give its features."""
     cnns = [without_classifier(BACKBONES[name]) for name in trunks]
     total = sum(count_parameters(part.parameters()) for part in [*cnns, model])
     return Size(total, sum(count_parameters(part.parameters()) for part in recurrent))

@@ -1,4 +1,4 @@
-"""A classifier under a group lasso on its hidden units, and the dense classifier that the lasso leaves (ISS)."""
+"""A classifier with a group lasso penalty on its hidden units (ISS), and its pruning."""
 
 import copy
 
@@ -10,7 +10,7 @@ from vibhar.models.classifier import RecurrentClassifier
 
 
 class GroupLassoClassifier(nn.Module):
-    """A classifier whose penalty is `strength` times the sum of its groups' norms."""
+    """A classifier whose penalty is `strength` times the sum of the norms of its weight groups."""
 
     def __init__(self, classifier: RecurrentClassifier, strength: float) -> None:
         super().__init__()
@@ -18,17 +18,17 @@ class GroupLassoClassifier(nn.Module):
         self.strength = strength
 
     def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B C"]:
-        """The classifier's logits."""
+        """Return the classifier's logits."""
         return self.classifier(x)
 
     def penalty(self) -> Float[Tensor, ""]:
-        """R = strength * sum over units of the norm of their group (Eq 16)."""
+        """Return strength * sum over hidden units of the norm of their group (Eq 16)."""
         assert isinstance(self.classifier.recurrent, nn.LSTM | nn.GRU)
         return self.strength * group_norms(self.classifier.recurrent, self.classifier.head).sum()
 
 
 def prune_lasso(model: GroupLassoClassifier, threshold: float) -> RecurrentClassifier:
-    """The dense classifier of the units whose group norm is above `threshold`. Raises NothingLeft where none is."""
+    """Return the dense classifier of the units whose group norm is above `threshold`. Raises NothingLeft if none is."""
     whole = model.classifier
     assert isinstance(whole.recurrent, nn.LSTM | nn.GRU)
     small, head, _ = prune_groups(whole.recurrent, whole.head, threshold)

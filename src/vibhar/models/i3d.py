@@ -12,15 +12,15 @@ from torch import Tensor, nn
 from torchvision.models import GoogLeNet
 
 RGB = 3
-FLAT_POOLS = ("maxpool1", "maxpool2")  # they leave the time alone; all other layers are as long as they are wide
+FLAT_POOLS = ("maxpool1", "maxpool2")  # size 1 in time; all other layers are as long in time as they are wide
 
 
 class I3D(nn.Module):
-    """A stream: videos of `shape` (channels, height, width), scaled to -1 .. 1 -> inflated GoogLeNet -> logits.
+    """One stream: videos of `shape` (channels, height, width), scaled to -1 .. 1 -> inflated GoogLeNet -> logits.
 
-    `googlenet`, built without auxiliary heads, gives the trunk's weights and stays as it is; the last layer is a new
-    one. The channels of a pixel stand side by side, as the trunk `pixels` gives them. Any size does: the last blocks
-    see an eighth of the frames and a 32nd of the height and width.
+    The trunk starts with the weights of `googlenet`, which is built without auxiliary heads and is not changed; the
+    last layer is new. The channels of a pixel are side by side, as in the trunk `pixels`. Any size is possible: the
+    last blocks see an eighth of the frames and a 32nd of the height and width.
     """
 
     def __init__(
@@ -33,17 +33,17 @@ class I3D(nn.Module):
         self.network.fc = nn.Linear(1024, classes)
 
     def forward(self, x: Float[Tensor, "B T h*w*c"]) -> Float[Tensor, "B C"]:
-        """Logits, averaged over time."""
+        """Return the logits, averaged over time."""
         channels, height, width = self.shape
         return self.network(x.unflatten(-1, (height, width, channels)).permute(0, 4, 1, 2, 3))
 
     def penalty(self) -> Float[Tensor, ""]:
-        """Nothing to penalise."""
+        """Return 0: this model has no penalty."""
         return torch.zeros((), device=self.network.fc.weight.device)
 
 
 class TwoStreamI3D(nn.Module):
-    """The mean logits of two streams, which are trained one by one, on frames [RGB, flow]."""
+    """The mean logits of an RGB and a flow stream, which are trained separately; frames are [RGB, flow]."""
 
     def __init__(self, rgb: I3D, flow: I3D) -> None:
         super().__init__()
@@ -51,24 +51,24 @@ class TwoStreamI3D(nn.Module):
         self.flow = flow
 
     def forward(self, x: Float[Tensor, "B T h*w*5"]) -> Float[Tensor, "B C"]:
-        """Logits."""
+        """Return the logits."""
         rgb, flow = x.split([math.prod(self.rgb.shape), math.prod(self.flow.shape)], dim=-1)
         return (self.rgb(rgb) + self.flow(flow)) / 2
 
     def penalty(self) -> Float[Tensor, ""]:
-        """Nothing to penalise."""
+        """Return 0: this model has no penalty."""
         return self.rgb.penalty() + self.flow.penalty()
 
 
 def inflate(googlenet: GoogLeNet, channels: int = RGB) -> GoogLeNet:
-    """A copy of torchvision's network that takes videos [B, channels, T, h, w], scaled to -1 .. 1.
+    """Return a copy of torchvision's network that takes videos [B, channels, T, h, w], scaled to -1 .. 1.
 
-    Of a video of one still image each step gives what the image does, but for the steps near the ends. Channels that
-    are not RGB are each given the mean of the first layer's weights. The last pooling is over time as well, which is a
-    mean of the logits over time.
+    For a video that repeats one image, each time step returns the same as the image, except near the ends. If the
+    channels are not RGB, each gets the mean of the first layer's weights. The last pooling is also over time, which
+    equals the mean of the logits over time.
     """
     network = copy.deepcopy(googlenet)
-    network.transform_input = False  # torchvision's way from ImageNet's scaling to -1 .. 1
+    network.transform_input = False  # it converts ImageNet's scaling to -1 .. 1; the input is -1 .. 1 already
     if channels != RGB:
         network.conv1.conv = mix_colours(network.conv1.conv, channels)
     for path, layer in list(network.named_modules()):
@@ -79,7 +79,7 @@ def inflate(googlenet: GoogLeNet, channels: int = RGB) -> GoogLeNet:
 
 
 def inflate_layer(layer: nn.Module, *, time: int | None) -> nn.Module | None:
-    """The layer with an axis for time, or None for one that needs none; a pool may be told how long it is in time."""
+    """Return the layer with a time axis, None if it needs none. `time` is the size and stride of a pool in time."""
     match layer:
         case nn.Conv2d():
             return inflate_convolution(layer)
@@ -97,7 +97,7 @@ def inflate_layer(layer: nn.Module, *, time: int | None) -> nn.Module | None:
 
 @torch.no_grad()
 def inflate_convolution(flat: nn.Conv2d) -> nn.Conv3d:
-    """A convolution as long in time as it is high: the weights at each step, divided by the number of steps."""
+    """Return the convolution as long in time as it is high, with its weights divided by the number of steps."""
     size, stride, padding = ((n[0], *n) for n in (flat.kernel_size, flat.stride, flat.padding))
     inflated = nn.Conv3d(flat.in_channels, flat.out_channels, size, stride, padding, bias=False)
     inflated.weight.copy_(flat.weight[:, :, None] / size[0])
@@ -105,7 +105,7 @@ def inflate_convolution(flat: nn.Conv2d) -> nn.Conv3d:
 
 
 def mix_colours(first: nn.Conv2d, channels: int) -> nn.Conv2d:
-    """The first convolution for another number of channels: each has the mean of the weights of the colours."""
+    """Return the first convolution for another number of channels, each with the mean of the RGB weights."""
     mixed = copy.deepcopy(first)
     mixed.in_channels = channels
     mixed.weight = nn.Parameter(first.weight.detach().mean(dim=1, keepdim=True).repeat(1, channels, 1, 1))

@@ -1,7 +1,7 @@
-"""Linear maps whose matrix is a contraction of small factors: TT, BT, TR and HT, for the input of an LSTM.
+"""Linear maps with a factorised matrix (tensor train, block term, tensor ring, hierarchical Tucker).
 
-The matrix W[O, D] is seen as a tensor W[m_1 .. m_K, n_1 .. n_K] of output and input modes. A factor is written as the
-names of its indices with their sizes: n and m are modes, r are ranks, which are summed over.
+The matrix W[O, D] is reshaped to a tensor W[m_1 .. m_K, n_1 .. n_K] of output and input modes. A factor is a dict from
+the names of its indices to their sizes: n and m are modes, r are ranks, which are summed over.
 Dimensions: D inputs, O outputs.
 """
 
@@ -19,9 +19,9 @@ Modes = Sequence[int]
 
 
 class TensorNetwork(nn.Module):
-    """x -> W x with W a contraction of `factors`, which are multiplied into x one after the other, in their order.
+    """The map x -> W x, where W is a contraction of `factors`; x is contracted with them one by one, in order.
 
-    W itself is never built. Its elements start with Xavier's variance, 2 / (D + O) (Glorot and Bengio 2010).
+    W itself is never built. The elements of W start with Xavier's variance, 2 / (D + O) (Glorot and Bengio 2010).
     """
 
     def __init__(self, inputs: Modes, outputs: Modes, factors: Sequence[Factor]) -> None:
@@ -37,19 +37,19 @@ class TensorNetwork(nn.Module):
         self.steps, self.whole = plan(["x", *n], indices, ["x", *m]), equation(indices, m + n)
 
     def forward(self, x: Float[Tensor, "... D"]) -> Float[Tensor, "... O"]:
-        """W x."""
+        """Return W x."""
         result = x.reshape(-1, *self.inputs)
         for step, factor in zip(self.steps, self.factors, strict=True):
             result = torch.einsum(step, result, factor)
         return result.reshape(*x.shape[:-1], self.out_features)
 
     def materialise(self) -> Float[Tensor, "O D"]:
-        """W; for tests and small maps."""
+        """Return the matrix W; for tests and small maps."""
         return torch.einsum(self.whole, *self.factors).reshape(self.out_features, self.in_features)
 
 
 def plan(held: list[str], factors: Sequence[list[str]], output: list[str]) -> list[str]:
-    """The einsum of each step. An index is summed over as soon as neither a later factor nor the output has it."""
+    """Return the einsum equation of each step. An index is summed over once no later factor nor the output has it."""
     steps = []
     for step, factor in enumerate(factors, 1):
         later = {*output, *chain(*factors[step:])}
@@ -61,14 +61,14 @@ def plan(held: list[str], factors: Sequence[list[str]], output: list[str]) -> li
 
 
 def equation(terms: Sequence[list[str]], output: list[str]) -> str:
-    """What `torch.einsum` takes: a letter in place of the name of each index."""
+    """Return the equation for `torch.einsum`, with one letter per index name."""
     letter = dict(zip(dict.fromkeys(chain(*terms)), ascii_letters, strict=False))
     spelled = ["".join(letter[name] for name in names) for names in (*terms, output)]
     return ",".join(spelled[:-1]) + "->" + spelled[-1]
 
 
 def tensor_train(inputs: Modes, outputs: Modes, ranks: Sequence[int]) -> TensorNetwork:
-    """W[m, n] = G_1[m_1, n_1] ... G_K[m_K, n_K], a product of matrices; `ranks` stand between them (Yang et al. 2017).
+    """W[m, n] = G_1[m_1, n_1] ... G_K[m_K, n_K], a product of matrices with inner sizes `ranks` (Yang et al. 2017).
 
     Parameters: sum of r_{k-1} m_k n_k r_k, with r_0 = r_K = 1.
     """
@@ -80,7 +80,8 @@ def tensor_train(inputs: Modes, outputs: Modes, ranks: Sequence[int]) -> TensorN
 def block_term(inputs: Modes, outputs: Modes, rank: int, blocks: int) -> TensorNetwork:
     """W = sum over blocks of core[r_1 .. r_K] U_1[r_1, m_1, n_1] ... U_K[r_K, m_K, n_K] (Ye et al. 2018).
 
-    Parameters: blocks (rank sum of m_k n_k + rank^K). The cores come halfway, so that few ranks are carried on.
+    Parameters: blocks (rank sum of m_k n_k + rank^K). The core is contracted halfway, to keep the
+    intermediate results small.
     """
     factors = [{"block": blocks, f"r{k}": rank, **pair} for k, pair in enumerate(pairs(inputs, outputs))]
     core = {"block": blocks, **{f"r{k}": rank for k in range(len(inputs))}}
@@ -92,7 +93,7 @@ def tensor_ring(inputs: Modes, outputs: Modes, ranks: Sequence[int]) -> TensorNe
     """W[m, n] = trace of G_1[n_1] ... G_K[n_K] G_{K+1}[m_1] ... G_{K+L}[m_L] (Pan et al. 2019).
 
     `ranks` are those before each core; the last core ends at the first rank. Parameters: sum of r_k mode_k r_{k+1}.
-    The contraction begins with the largest input mode, which leaves the least to carry on.
+    The contraction begins with the largest input mode, to keep the intermediate results small.
     """
     modes = [(f"n{k}", size) for k, size in enumerate(inputs)] + [(f"m{k}", size) for k, size in enumerate(outputs)]
     after = [*range(1, len(modes)), 0]
@@ -103,7 +104,7 @@ def tensor_ring(inputs: Modes, outputs: Modes, ranks: Sequence[int]) -> TensorNe
 
 
 def hierarchical_tucker(inputs: Modes, outputs: Modes, leaf_rank: int, inner_rank: int) -> TensorNetwork:
-    """W = a balanced binary tree: frames U_k[r, m_k, n_k] at its leaves, transfer tensors above them (Yin et al. 2020).
+    """W = a balanced binary tree with leaves U_k[r, m_k, n_k] and transfer tensors at inner nodes (Yin et al. 2020).
 
     Parameters: leaf_rank sum of m_k n_k, and for each inner node rank x left rank x right rank; the root's rank is 1.
     """
@@ -118,9 +119,10 @@ def hierarchical_tucker(inputs: Modes, outputs: Modes, leaf_rank: int, inner_ran
 def tree(
     leaves: list[Factor], start: int, stop: int, rank: Callable[[int, int], Factor], *, from_above: bool
 ) -> list[Factor]:
-    """The factors of the subtree over the modes `start` to `stop`; `from_above` where its parent comes before it.
+    """Return the factors of the subtree over the modes `start` to `stop`, in the order of contraction.
 
-    A node comes between its children then, and after them otherwise, so that few ranks are carried on.
+    If the parent is contracted before the subtree (`from_above`), a node comes between its children, otherwise after
+    them; both keep the intermediate results small.
     """
     if stop - start == 1:
         return [rank(start, stop) | leaves[start]]
@@ -132,5 +134,5 @@ def tree(
 
 
 def pairs(inputs: Modes, outputs: Modes) -> list[Factor]:
-    """The indices of each output mode and its input mode."""
+    """Return for each k the indices of output mode m_k and input mode n_k, with their sizes."""
     return [{f"m{k}": m, f"n{k}": n} for k, (m, n) in enumerate(zip(outputs, inputs, strict=True))]

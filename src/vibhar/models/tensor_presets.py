@@ -1,4 +1,4 @@
-"""The modes and ranks of tensorised input maps: published ones for the published sizes, natural ones for others."""
+"""Modes and ranks of tensorised input maps: published ones for the published sizes, else balanced ones."""
 
 from math import prod
 
@@ -19,12 +19,13 @@ RING_COMPRESSION = 2_048 * 8_192 / 663_552  # 25.3, which TR-LSTM publishes for 
 
 
 def build_map(kind: str, inputs: int, outputs: int) -> TensorNetwork:
-    """The map `kind` (tt, bt, tr or ht) from `inputs` to `outputs` features.
+    """Build the map `kind` (tt, bt, tr or ht) from `inputs` to `outputs` features.
 
-    From 57,600 to 1,024 it has 3,360 (TT), 3,392 (BT), 1,725 (TR) or 1,255 (HT) parameters. Published are the same, but
-    1,245 for HT, whose ranks are not known: 3 and 7 come nearest. TR's count follows from ranks 5 with a closing one of
-    10. Other sizes take balanced modes: four a side and the same ranks; for TR two a side, as TedNet, and the uniform
-    rank that compresses by TedNet's 25.3. Raises InputError where a size has too few factors.
+    From 57,600 to 1,024 features it has 3,360 (TT), 3,392 (BT), 1,725 (TR) or 1,255 (HT) parameters. The published
+    counts are the same, except 1,245 for HT, whose ranks are not published: 3 and 7 come nearest. The count of TR
+    follows from ranks of 5 with a closing rank of 10. For other sizes, TT, BT and HT take four balanced modes per side
+    and the same ranks; TR takes two modes per side, as TedNet does, and the uniform rank that gives TedNet's
+    compression of 25.3. Raises InputError if a size has too few prime factors.
     """
     if kind == "tr":
         return tensor_ring(*RINGS.get((inputs, outputs)) or balanced_ring(inputs, outputs))
@@ -38,14 +39,14 @@ def build_map(kind: str, inputs: int, outputs: int) -> TensorNetwork:
 
 
 def balanced_ring(inputs: int, outputs: int) -> tuple[Modes, Modes, Modes]:
-    """Two modes a side, and the rank with which the ring has as many times fewer parameters as TedNet's."""
+    """Return two modes per side, and the uniform rank that gives the same compression ratio as TedNet's ring."""
     modes = balanced_modes(inputs, 2), balanced_modes(outputs, 2)
     rank = round((inputs * outputs / RING_COMPRESSION / sum(map(sum, modes))) ** 0.5)
     return *modes, (max(rank, 1),) * 4
 
 
 def balanced_modes(size: int, count: int) -> Modes:
-    """`size` as a product of `count` numbers above 1 of about the same magnitude. Raises InputError if it is none."""
+    """Factorise `size` into `count` similar numbers above 1. Raises InputError if it has too few prime factors."""
     modes = [1] * count
     for prime in prime_factors(size):
         modes[modes.index(min(modes))] *= prime
@@ -59,7 +60,7 @@ def balanced_modes(size: int, count: int) -> Modes:
 
 
 def prime_factors(size: int) -> list[int]:
-    """The prime factors of `size`, the largest first."""
+    """Return the prime factors of `size`, the largest first."""
     factors: list[int] = []
     divisor = 2
     while (rest := size // prod(factors)) > 1:

@@ -1,6 +1,6 @@
-"""Two-Stream LSTM (Gammulle et al. 2017, its fusion "fu-2"): the map and the features of one CNN, an LSTM for each.
+"""Two-Stream LSTM (Gammulle et al. 2017, fusion "fu-2"): one LSTM on CNN maps, one on features.
 
-Dimensions: B clips, T frames, M numbers of the map, F features, C classes.
+Dimensions: B clips, T frames, M values of the map, F features, C classes.
 """
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 class TwoStreamLSTM(nn.Module):
     """[map, features] -> an LSTM each -> their hidden states side by side -> a third LSTM, its last state -> linear.
 
-    The input is that of a trunk `*_maps`: the map first. Both streams see the same frames; neither is of optical flow.
+    The input comes from a trunk `*_maps`, with the map first. Both streams see the same RGB frames; none sees flow.
     """
 
     def __init__(self, map_dim: int, feature_dim: int, classes: int, *, units: int = 256, dropout: float = 0.0) -> None:
@@ -25,12 +25,12 @@ class TwoStreamLSTM(nn.Module):
         self.head = nn.Linear(units, classes)
 
     def forward(self, x: Float[Tensor, "B T M+F"]) -> Float[Tensor, "B C"]:
-        """Logits."""
+        """Return the logits."""
         maps, features = x.split(self.dims, dim=-1)
         streams = self.map_stream(maps)[0], self.feature_stream(features)[0]
         hidden, _ = self.fusion(torch.cat(streams, dim=-1))
         return self.head(self.dropout(hidden[:, -1]))
 
     def penalty(self) -> Float[Tensor, ""]:
-        """Nothing to penalise."""
+        """Return 0: this model has no penalty."""
         return torch.zeros((), device=self.head.weight.device)

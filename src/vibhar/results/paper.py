@@ -1,10 +1,10 @@
-"""What the paper printed, and where it does not agree with itself (Srivastava et al., WACV 2021)."""
+"""The numbers in the paper's tables (Srivastava et al., WACV 2021), with notes on inconsistent ones."""
 
 from typing import NamedTuple
 
 
 class Printed(NamedTuple):
-    """A row of one of the paper's tables, to the letter; accuracy in percent."""
+    """A row of one of the paper's tables, exactly as printed; accuracy in percent."""
 
     total_params: str
     lstm_params: str
@@ -89,5 +89,5 @@ ABLATION = {
     "both": Printed("21.86M", "2052", 98.53, "the paper's total is above the sum of its parts, 21.79M"),
 }
 
-# bundle: latency of a single clip, as the README of the authors' code has it; the paper prints a ratio alone.
+# bundle: latency of a single clip, from the README of the authors' code; the paper only prints a ratio.
 LATENCY = {"naive": "1.26 s", "vib": "13 ms (the paper: up to 100 times faster)"}

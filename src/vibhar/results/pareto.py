@@ -1,18 +1,18 @@
-"""Size against accuracy of every method at every setting, and which of them nothing else dominates."""
+"""Collect size and accuracy of every method and setting, and find the Pareto front."""
 
 import pandas as pd
 
 from vibhar.results.runs import Runs, mean_and_deviation
 
-# What a method's runs differ in, besides split and seed; `hidden` where a run has none of the others.
+# The settings that a method's runs differ in, besides split and seed; runs without any differ in `hidden`.
 KNOBS = ("beta", "strength", "target_params", "target_ratio", "max_accuracy_drop")
 
 
 def collect_points(runs: Runs) -> pd.DataFrame:
-    """A row for each dataset, method and setting: means over splits and seeds, and whether it is on the front.
+    """Return a row per dataset, method and setting: means over splits and seeds, and whether it is on the front.
 
-    Accuracies are of the test part, in percent; nothing is chosen by them. Columns: dataset, method, setting, inputs,
-    hidden, lstm_params, accuracy_mean, accuracy_sd, split, seeds, on_front.
+    Accuracies are those of the test part, in percent; no setting is chosen by them. Columns: dataset, method,
+    setting, inputs, hidden, lstm_params, accuracy_mean, accuracy_sd, split, seeds, on_front.
     """
     settings = runs.apply(describe_setting, axis=1)
     points = [
@@ -25,7 +25,7 @@ def collect_points(runs: Runs) -> pd.DataFrame:
 
 
 def describe_setting(run: pd.Series) -> str:
-    """The setting of a run, as the points are told apart by it."""
+    """Return the text that names the setting of a run."""
     swept = [f"{knob} {run[knob]:g}" for knob in KNOBS if knob in run and pd.notna(run[knob])]
     if swept:
         return swept[0]
@@ -33,7 +33,7 @@ def describe_setting(run: pd.Series) -> str:
 
 
 def summarise_point(runs: Runs) -> dict[str, object]:
-    """Mean size and accuracy of the runs of one setting."""
+    """Return the mean size and accuracy (in percent) of the runs of one setting."""
     accuracy, deviation = mean_and_deviation(runs, "test_accuracy")
     return {
         "inputs": runs["inputs"].mean(),
@@ -47,7 +47,7 @@ def summarise_point(runs: Runs) -> dict[str, object]:
 
 
 def on_front(points: pd.DataFrame) -> pd.Series:
-    """Whether no other point is as small and as accurate, and better in one of the two."""
+    """Return whether each point is on the Pareto front: no other is at least as good in both and better in one."""
     sizes, accuracies = points["lstm_params"].to_numpy(), points["accuracy_mean"].to_numpy()
     no_worse = (sizes[:, None] >= sizes) & (accuracies[:, None] <= accuracies)
     better = (sizes[:, None] > sizes) | (accuracies[:, None] < accuracies)

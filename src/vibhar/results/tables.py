@@ -1,4 +1,4 @@
-"""Rows of the tables: runs summed up over seeds and splits, beside what the paper printed."""
+"""Make the rows of the tables: means over seeds and splits, beside the paper's numbers."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -39,10 +39,10 @@ COLUMNS = (
 
 
 class Setting(NamedTuple):
-    """What the rows of one dataset have in common."""
+    """The facts that all rows of one dataset share."""
 
     dataset: str
-    kind: str  # whose printed figures stand beside ours
+    kind: str  # of the dataset, which selects the paper's numbers
     note: str
     cnn: str
     weights: str
@@ -52,7 +52,7 @@ class Setting(NamedTuple):
 
 
 def describe_setting(dataset: str, kind: str, summary: Path, cnn: dict[str, Any], naive: Runs) -> Setting:
-    """The setting of a dataset, from the summary of its clips, the description of its CNN and its naive runs."""
+    """Return the setting of a dataset, from its clip summary, the description of its CNN and its naive runs."""
     note = json.loads(summary.read_text())["note"]
     size = naive["lstm_parameters"].mean()
     return Setting(dataset, kind, note, cnn["backbone"], cnn["label"], cnn["parameters"], size, naive["cell"].iloc[0])
@@ -61,7 +61,7 @@ def describe_setting(dataset: str, kind: str, summary: Path, cnn: dict[str, Any]
 def summarise(
     method: str, runs: Runs, setting: Setting, printed: Printed | None = None, note: str = ""
 ) -> dict[str, Any]:
-    """One row: `runs` of one method on one dataset, summed up over splits and seeds, beside what the paper printed."""
+    """Return one row: means of one method's runs on one dataset over splits and seeds, and the paper's numbers."""
     accuracy, deviation = mean_and_deviation(runs, "test_accuracy")
     lstm, head = runs["lstm_parameters"].mean(), runs["head_parameters"].mean()
     if setting.cell == "gru":
@@ -99,7 +99,7 @@ def summarise_sweep(
     printed: Printed | None = None,
     note: str = "",
 ) -> dict[str, Any]:
-    """The row of a method that was swept over the column `over`, at the value that validation chooses."""
+    """Return the row of a method that was swept over the column `over`, at the value chosen on validation."""
     choice = choose_strength(naive, swept, over, max_accuracy_drop)
     missed = "" if choice.within else f"no {over} within {max_accuracy_drop:g} points of naive on validation"
     notes = [f"{over} {choice.strength:g}, chosen on validation", missed, note]
@@ -110,7 +110,7 @@ def summarise_sweep(
 def summarise_comparisons(
     compared: Runs, setting: Setting, comparisons: Sequence[tuple[str, str]], trunks: dict[str, dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """The rows of the systems of other papers: `comparisons` are they and the CNN of each, `trunks` what that is."""
+    """Yield the rows of comparison systems: pairs of a system and its CNN; `trunks` describes the CNNs by name."""
     for method, cnn in comparisons:
         trunk, title = trunks[cnn], COMPARISONS[method]
         own = setting._replace(
@@ -120,12 +120,12 @@ def summarise_comparisons(
 
 
 def read_trunks(descriptions: Sequence[Path]) -> dict[str, dict[str, Any]]:
-    """What is said of each CNN, by its name in the config, which is that of the folder."""
+    """Read the description of each CNN, by its name in the config, which is the name of the folder."""
     return {path.parent.name: json.loads(path.read_text()) for path in descriptions}
 
 
 def size_range(runs: Runs) -> str:
-    """The smallest and the largest model of a row, where its runs differ in size."""
+    """Return a note with the smallest and largest model of a row; empty if its runs do not differ in size."""
     smallest, largest = runs["lstm_parameters"].min(), runs["lstm_parameters"].max()
     return "" if smallest == largest else f"means of runs with {smallest} to {largest} LSTM parameters"
 
@@ -133,7 +133,7 @@ def size_range(runs: Runs) -> str:
 def write_table(
     rows: Sequence[dict[str, Any]], csv: Path, markdown: Path, latex: Path, columns: Sequence[str] = COLUMNS
 ) -> None:
-    """The rows as CSV, Markdown and LaTeX, with the same columns."""
+    """Write the rows as CSV, Markdown and LaTeX, with the same columns."""
     table = pd.DataFrame(rows, columns=list(columns)).astype(object).fillna("")
     lined = table.map(in_one_line)
     texts = {

@@ -1,15 +1,12 @@
-"""The command line of every stage, from the signature of its function; and how a stage that fails says so."""
+"""Run a stage from the command line, with arguments from its function's signature, and report errors."""
 
 import errno
 import json
-import os
 import re
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import defopt
@@ -22,8 +19,7 @@ Settings = dict[str, Any]
 
 
 def run(stage: Callable[..., None]) -> None:
-    """Call `stage` with the arguments of the command line; what is the user's to mend ends in one paragraph."""
-    threading.Thread(target=die_with_the_workflow, daemon=True).start()
+    """Call `stage` with the command line's arguments; errors that the user can fix end in one paragraph."""
     begun = time.time()
     try:
         defopt.run(stage, parsers={Settings: json.loads}, short={})
@@ -37,7 +33,7 @@ def run(stage: Callable[..., None]) -> None:
         sys.exit(paragraph(cannot_write(error, helps)))
 
 
-# What the system says where a file cannot be written, and what helps.
+# Error numbers of files that cannot be written, and what the user can do.
 UNWRITABLE = {
     errno.ENOSPC: "The disk is full. Make room, or make `results` a link to a folder on a larger disk",
     errno.EDQUOT: "The disk quota is used up. Make room, or make `results` a link to a folder on another disk",
@@ -47,7 +43,7 @@ UNWRITABLE = {
 
 
 def system_error(error: BaseException | None) -> int | None:
-    """The number of the system's error behind an exception; safetensors tells it in its text only."""
+    """Return the errno behind an exception, None if there is none; safetensors has it only in its text."""
     while error is not None:
         if isinstance(error, OSError):
             return error.errno
@@ -58,31 +54,11 @@ def system_error(error: BaseException | None) -> int | None:
 
 
 def cannot_write(error: Exception, helps: str) -> str:
-    """Which file it is, where the error says it, and what helps."""
+    """Return a message that names the file, if the error does, and says what helps."""
     file = getattr(error, "filename", None) or "A file of this stage cannot be written"
     return f"{file}: {helps}, and run this again; what is finished stays."
 
 
 def paragraph(text: str) -> str:
-    """A message between empty lines."""
+    """Return a message wrapped to lines, between empty lines."""
     return "\n" + textwrap.fill(text, 110, break_long_words=False, break_on_hyphens=False) + "\n"
-
-
-def die_with_the_workflow() -> None:
-    """End this process once what has started it is gone.
-
-    A killed Snakemake leaves its jobs running; they would write beside those of the next run, or after them.
-    """
-    parent = os.getppid()
-    grandparent = parent_of(parent)
-    while os.getppid() == parent and parent_of(parent) == grandparent:  # a shell, and Snakemake
-        time.sleep(0.5)
-    os._exit(1)
-
-
-def parent_of(process: int) -> int | None:
-    """The parent's number where the system tells it."""
-    try:
-        return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return None

@@ -1,1 +1,1 @@
-"""Train, distil, fine-tune and evaluate classifiers."""
+"""Train, distil, fine-tune and evaluate classifiers; resume from training checkpoints."""

@@ -1,4 +1,4 @@
-"""Training of a dense classifier after pruning, or of one of its size from scratch."""
+"""Fine-tune a dense classifier after pruning, with the naive classifier as the teacher."""
 
 from typing import Any
 

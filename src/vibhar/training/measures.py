@@ -1,4 +1,4 @@
-"""What is written down of a trained classifier: its size and its accuracy on each part of a split."""
+"""Collect the metrics of a trained classifier: size, accuracies, confusion matrix."""
 
 from typing import Any
 
@@ -14,9 +14,10 @@ from vibhar.training.evaluation import evaluate
 
 
 def report_size(model: Classifier) -> dict[str, Any]:
-    """Cell, inputs, hidden units and parameters of the recurrent parts of a model, and of all that is not recurrent.
+    """Return a model's cell, inputs, hidden units, recurrent parameters and other ("head") parameters.
 
-    A model without any has 0 of them. Inputs and units of a convolutional LSTM are channels.
+    A model without a recurrent part has 0 inputs, units and recurrent parameters. For a convolutional LSTM, inputs and
+    units are channels.
     """
     assert isinstance(model, nn.Module)
     total = count_parameters(model.parameters())
@@ -33,7 +34,7 @@ def report_size(model: Classifier) -> dict[str, Any]:
 
 
 def report_run(model: Classifier, data: SplitData, **identity: Any) -> dict[str, Any]:
-    """`identity` of the run, size, accuracies in [0, 1]. What is chosen is chosen by the validation accuracy alone."""
+    """Return the metrics of a run: its `identity`, size, accuracies in [0, 1], test confusion matrix."""
     test = evaluate(model, data.test)
     return {
         **identity,

@@ -1,6 +1,6 @@
-"""Going on where a killed stage stood: folders of what is finished, clip by clip, and checkpoints, epoch by epoch.
+"""Resume killed stages: folders of finished clips, and training checkpoints.
 
-Whatever was left by another work (other arguments, other inputs, other code) is set aside and not gone on with.
+Files that a run with other arguments, inputs or code left behind are not used.
 """
 
 import shutil
@@ -18,7 +18,7 @@ IDENTITY = "identity"
 
 
 def unfinished(target: Path, identity: str) -> Path:
-    """The folder for what is finished of `target`, which is not; `finish` makes it the target, or removes it."""
+    """Return the folder for the finished files of the unfinished `target`; it is emptied if `identity` differs."""
     folder = target.with_name(f".unfinished-{target.name}")
     note = folder / IDENTITY
     if not (note.exists() and note.read_text() == identity):
@@ -29,14 +29,14 @@ def unfinished(target: Path, identity: str) -> Path:
 
 
 def finish(folder: Path, target: Path) -> None:
-    """Give the folder that `unfinished` gave its name, at once."""
+    """Rename the folder from `unfinished` to `target`; an old `target` is removed."""
     (folder / IDENTITY).unlink()
     shutil.rmtree(target, ignore_errors=True)
     folder.rename(target)
 
 
 class Checkpoint:
-    """The state of a training in a file, written at most every `seconds`, and read by the work that wrote it alone."""
+    """A training checkpoint, written at most every `seconds`, and only loaded by a training of the same identity."""
 
     def __init__(self, file: Path, identify: Callable[[], str], seconds: float = 30.0) -> None:
         self.file, self.identify, self.seconds = file, identify, seconds
@@ -44,26 +44,26 @@ class Checkpoint:
 
     @cached_property
     def identity(self) -> str:
-        """The identity of the work. It takes a moment, so that a short training never asks for it."""
+        """The identity of the training. It is computed on first use, since that takes a moment."""
         return self.identify()
 
     def load(self) -> dict[str, Any] | None:
-        """The state of the killed training; None where there was none, or it was another one, or it cannot be read."""
+        """Return the state of the killed training; None if there is none, it cannot be read, or it is another's."""
         if not self.file.exists():
             return None
         try:
             saved = torch.load(self.file, map_location="cpu", weights_only=True)
-        except Exception as error:  # a file that is cut off or damaged raises what it likes
-            print(f"The checkpoint {self.file} cannot be read ({type(error).__name__}); the training begins anew.")
+        except Exception as error:  # a truncated or damaged file can raise almost anything
+            print(f"The checkpoint {self.file} cannot be read ({type(error).__name__}); the training starts anew.")
             return None
         if saved.get(IDENTITY) != self.identity:
-            print(f"The checkpoint {self.file} is of another training, or of another version; this one begins anew.")
+            print(f"The checkpoint {self.file} is of another training, or of another version; it is not used.")
             return None
-        print(f"Goes on from {self.file}.")
+        print(f"The training resumes from {self.file}.")
         return saved
 
     def save_if_due(self, capture: Callable[[], dict[str, Any]]) -> None:
-        """Write what `capture` returns, unless the last writing was just now."""
+        """Write what `capture` returns, if the last checkpoint is at least `seconds` old."""
         if time.monotonic() - self.last < self.seconds:
             return
         with complete(self.file) as temporary, temporary.open("wb") as stream:
@@ -71,10 +71,10 @@ class Checkpoint:
         self.last = time.monotonic()
 
     def discard(self) -> None:
-        """Remove the file of a training whose results are written."""
+        """Remove the checkpoint, once the results of the training are written."""
         self.file.unlink(missing_ok=True)
 
 
 def checkpoint_beside(result: Path, identify: Callable[[], str], part: str = "training") -> Checkpoint:
-    """The checkpoint of a part of the work that ends in the file `result`."""
+    """Return the checkpoint of a training (`part` tells several apart) whose result is the file `result`."""
     return Checkpoint(result.with_name(f".{part}.checkpoint"), identify)

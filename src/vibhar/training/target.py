@@ -1,7 +1,7 @@
-"""A target for the compression, reached in one training run: beta grows, epoch by epoch, until it is met.
+"""Reach a target size or accuracy in one training: beta grows every epoch until the target is met.
 
-It grows once the gates have settled under the beta that they began with: a large beta from the start would close all
-hidden units at once. The inputs hold most of the parameters, and their beta may grow faster.
+The growth starts after some epochs at the first beta: a large beta from the start would close all hidden units at once.
+The inputs hold most of the parameters, and their beta may grow faster.
 """
 
 import copy
@@ -15,24 +15,24 @@ from vibhar.models.classifier import RecurrentClassifier
 
 
 class Goal(NamedTuple):
-    """The fewest recurrent parameters at which `accuracy` (of validation, in [0, 1]) holds, or just `parameters`."""
+    """The goal: at most `parameters` recurrent parameters, or as few as keep the validation `accuracy` (in [0, 1])."""
 
     parameters: float = math.inf
     accuracy: float = 0.0
 
 
 def set_goal(kind: str, value: float, *, naive_parameters: float, naive_accuracy: float) -> Goal:
-    """target_params; target_ratio, of the naive parameters; or max_accuracy_drop, in points of the naive accuracy."""
+    """Return the goal of a `kind`: target_params, target_ratio (naive / parameters) or max_accuracy_drop (points)."""
     if kind == "max_accuracy_drop":
-        return Goal(accuracy=naive_accuracy - value / 100 - 1e-9)  # just the drop is within it, whatever floats say
+        return Goal(accuracy=naive_accuracy - value / 100 - 1e-9)  # a drop of exactly `value` meets it, rounded or not
     return Goal(parameters=value if kind == "target_params" else naive_parameters / value)
 
 
 class BetaGrowth:
-    """Called after each epoch of a training: raises beta, and says whether the training can stop.
+    """Raises beta after each epoch of a training, and says whether the training can stop.
 
-    From `first_epoch` on, beta is multiplied by `growth` and the inputs' beta by `input_growth`. An accuracy is given
-    up after `patience` epochs below it.
+    From `first_epoch` on, beta is multiplied by `growth` and the inputs' beta by `input_growth`. With an accuracy goal
+    the training stops after `patience` epochs in which the goal was not met.
     """
 
     def __init__(
@@ -53,7 +53,12 @@ class BetaGrowth:
         self.met_state: dict[str, Any] = {}
 
     def __call__(self, epoch: int, validation_accuracy: float) -> bool:
-        """Note whether the goal is met at this epoch, raise beta, and say whether to stop."""
+        """Record whether the goal is met at this epoch, raise beta, and return whether to stop.
+
+        Raises InputError where beta has cut everything and the goal was never met.
+        """
+        if self.met_epoch >= 0 and nothing_left(self.classifier):
+            return True  # what met the goal before counts
         self.size = gated_size(self.classifier)
         met = self.size <= self.goal.parameters and validation_accuracy >= self.goal.accuracy
         if met:
@@ -65,18 +70,18 @@ class BetaGrowth:
         return epoch - max(self.met_epoch, self.first_epoch) >= self.patience if self.goal.accuracy else met
 
     def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint needs: both betas, and the last epoch that met the goal."""
+        """Return the state for a checkpoint: both betas, and the last epoch that met the goal."""
         betas = {"beta": self.classifier.beta, "input_beta": self.classifier.input_beta}
         return betas | {"size": self.size, "met_epoch": self.met_epoch, "met_state": self.met_state}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from there."""
+        """Load the state that `state_dict` returned."""
         self.classifier.beta, self.classifier.input_beta = state_dict["beta"], state_dict["input_beta"]
         self.size, self.met_epoch = state_dict["size"], state_dict["met_epoch"]
         self.met_state = state_dict["met_state"]
 
     def restore(self) -> None:
-        """Take the classifier back to the last epoch that met the goal. Raises InputError where none did."""
+        """Load the last epoch that met the goal into the classifier. Raises InputError if no epoch did."""
         if self.met_epoch < 0:
             wanted = (
                 f"a validation accuracy of {100 * self.goal.accuracy:.1f} %"
@@ -90,15 +95,25 @@ class BetaGrowth:
         self.classifier.load_state_dict(self.met_state)
 
 
-def gated_size(classifier: RecurrentClassifier) -> int:
-    """The parameters of the dense module that the open gates would leave; InputError where they leave none."""
+def kept_counts(classifier: RecurrentClassifier) -> tuple[int, int, int]:
+    """Return the number of gates of the cell, of open inputs and of open hidden units."""
     recurrent = classifier.recurrent
     assert isinstance(recurrent, VIBLSTM | VIBGRU)
     bottlenecks = recurrent.bottlenecks
-    inputs, hidden = int(bottlenecks.inputs.mask().sum()), int(bottlenecks.kept().sum())
+    return len(bottlenecks.names.all), int(bottlenecks.inputs.mask().sum()), int(bottlenecks.kept().sum())
+
+
+def nothing_left(classifier: RecurrentClassifier) -> bool:
+    """Whether all inputs or all hidden units are cut."""
+    return 0 in kept_counts(classifier)
+
+
+def gated_size(classifier: RecurrentClassifier) -> int:
+    """The parameters of the dense module that the open gates would leave; InputError where they leave none."""
+    gates, inputs, hidden = kept_counts(classifier)
     if not inputs or not hidden:
         raise InputError(
             f"On the way to the target beta has grown until {inputs} inputs and {hidden} hidden units were left. Lower "
             "`vib.target.beta` or the growth beside it in the config, or ask for less compression."
         )
-    return count_gated_parameters(len(bottlenecks.names.all), inputs, hidden)
+    return count_gated_parameters(gates, inputs, hidden)

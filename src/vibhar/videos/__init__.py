@@ -1,1 +1,1 @@
-"""Read frames from video files, choose frames, and compute optical flow."""
+"""Decode video files, sample frames, and compute optical flow."""

@@ -1,7 +1,7 @@
-"""Exact decoding: frame i of a clip is the i-th frame that a sequential decode gives, whatever its container claims.
+"""Decode video files exactly: frame i is the i-th frame of a sequential decode, whatever the header says.
 
-PyAV decodes every clip once from end to end to learn what is in it. The frames are then read by decord where a seek
-was measured to be exact, and by a second sequential decode everywhere else.
+PyAV decodes every clip once from end to end to learn what is in it. The frames are then read by decord if its
+seeking was measured to be exact for the format, and otherwise by a second sequential decode.
 """
 
 import stat
@@ -25,21 +25,21 @@ from vibhar.videos.content import ContentHash
 
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
 # `decord_is_exact` checks; UCF101 and Weizmann are made of this one. In MPEG program streams (UCF11) decord returns
-# frames some ten places off, without a word.
+# frames about ten positions off, without an error.
 DECORD_EXACT = {("avi", "mpeg4")}
-DECORD_LEAST_WIDTH = 128  # below, it may take the padding of the rows for a fourth channel
+DECORD_LEAST_WIDTH = 128  # below this, it may read the padding of the rows as a fourth channel
 
-# Less than this share of the promised frames means that a file was cut short: what is left may lack the action itself.
-# Above it, the loss is the odd damaged frame, or a header that was rounded up.
+# If less than this share of the expected frames decodes, the file was cut short and may lack the action itself.
+# Above it, only single frames are damaged, or the header rounds up.
 LEAST_DECODABLE = 0.9
 
 
 class UnreadableClip(Exception):
-    """A clip that gives no usable frames; its text is the reason, a phrase for a table."""
+    """A clip cannot be decoded; the text is the reason, a phrase for a table."""
 
 
 class VideoFacts(NamedTuple):
-    """What is known of a clip after its decode: `frames` are those that decode; `fps` is 0 where nothing tells it.
+    """The facts of a decoded clip. `frames` is how many frames decode; `fps` is 0 if the file does not tell it.
 
     `width` and `height` are those of the first frame as displayed. `container` is ffmpeg's name of the format;
     `reader` is "decord" or "pyav". `content` is a hash of all frames, equal for clips that show the same.
@@ -55,19 +55,19 @@ class VideoFacts(NamedTuple):
 
 
 class SampledFrames(NamedTuple):
-    """The frames taken of one clip in RGB, each stored once; `pixels[order]` are those at the positions asked for."""
+    """The sampled frames of one clip in RGB, each stored once; `pixels[order]` are those at the requested positions."""
 
     pixels: UInt8[np.ndarray, "U H W 3"]
     order: Int[np.ndarray, "..."]
 
 
 def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> tuple[SampledFrames, VideoFacts]:
-    """The frames of the clip at `path` whose positions `choose` returns, given the number of frames that decode.
+    """Read the frames of a clip at the positions that `choose` returns for the number of frames that decode.
 
     The positions may have any shape and repeat. Frames are counted in the order of display, not by time. They are
     turned as the clip's rotation says, and scaled to the first frame's size where the size changes midway; pixels that
-    are not square are left as stored. Raises UnreadableClip with the reason where the clip cannot be read, and
-    IndexError where `choose` asks for a frame that is not there.
+    are not square are left as stored. Raises UnreadableClip with the reason if the clip cannot be read, and
+    IndexError if `choose` returns a position out of range.
     """
     with decoder_errors():
         facts = inspect(path)
@@ -89,13 +89,13 @@ def decoder_errors() -> Iterator[None]:
         raise
     except (OSError, av.FFmpegError) as error:
         raise UnreadableClip(error.strerror or str(error)) from error
-    except Exception as error:  # decoders raise what they like
+    except Exception as error:  # decoders raise exceptions of many kinds
         raise UnreadableClip(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
 
 @dataclass
 class Tally:
-    """What one sequential decode has met."""
+    """Counts of frames, packets and errors in one sequential decode."""
 
     frames: int = 0
     packets: int = 0
@@ -106,7 +106,7 @@ class Tally:
     content: ContentHash = field(default_factory=ContentHash)
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
-        """Count a packet and the frames that it gave; None where it could not be decoded."""
+        """Count a packet and the frames decoded from it; `frames` is None if decoding failed."""
         self.failed += frames is None
         frames = frames or []
         if frames and not self.frames:
@@ -139,7 +139,7 @@ def inspect(path: Path) -> VideoFacts:
 
 
 def check_complete(tally: Tally, container: InputContainer, stream: VideoStream) -> None:
-    """Raise UnreadableClip where too few frames decode of those that came and those that the header counts."""
+    """Raise UnreadableClip if too few of the expected frames decode: those in packets and those in the header."""
     if container.format.name == "avi":  # counts slots of time, and a slot in which the last frame stands has no packet
         missing = stream.frames - tally.slots
     elif "mov" in container.format.name:  # counts what an edit list cuts away, too
@@ -152,10 +152,10 @@ def check_complete(tally: Tally, container: InputContainer, stream: VideoStream)
 
 
 def decord_is_exact(tally: Tally, container: InputContainer, stream: VideoStream) -> bool:
-    """Whether decord counts and seeks this stream's frames rightly.
+    """Return whether decord counts and seeks the frames of this stream correctly.
 
-    Of MPEG-4 in AVI it misplaces frames after one that was left out, the last one where there are B-frames, and any
-    where the header's count or the table of key frames is false; and it fails on some very narrow pictures.
+    In AVI files with MPEG-4, decord misplaces frames after a dropped frame, the last frame if there are B-frames, and
+    any frame if the header's count or the table of key frames is wrong. It fails on some very narrow pictures.
     """
     known = (container.format.name, stream.codec_context.name) in DECORD_EXACT
     counted = tally.frames == tally.packets == stream.frames
@@ -166,7 +166,7 @@ def decord_is_exact(tally: Tally, container: InputContainer, stream: VideoStream
 
 @contextmanager
 def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The opened file and its video stream. Raises UnreadableClip where there is none, or no decoder for it."""
+    """Yield the opened file and its video stream. Raises UnreadableClip if it has none, or no decoder exists for it."""
     # An absolute path is never taken for a URL, even with a colon in it. Old AVI files have Latin-1 titles.
     with av.open(str(path.absolute()), metadata_errors="replace") as container:
         stream = container.streams.best("video")
@@ -174,12 +174,12 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             raise UnreadableClip("no video stream")
         if stream.codec_context is None:
             raise UnreadableClip("no decoder for its codec")
-        stream.codec_context.thread_count = 1  # one clip a process: the pool is what runs in parallel
+        stream.codec_context.thread_count = 1  # the pool already runs one clip per process in parallel
         yield container, stream
 
 
 def decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Packet, list[VideoFrame] | None]]:
-    """Each packet with the frames that it gave, in the order of display; None where it could not be decoded."""
+    """Yield each packet with the frames decoded from it, in display order; None instead if decoding failed."""
     for packet in container.demux(stream):
         try:
             frames = packet.decode()
@@ -189,19 +189,19 @@ def decode(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Pac
 
 
 def read_with_decord(path: Path, wanted: list[int]) -> UInt8[np.ndarray, "U H W 3"]:
-    """The frames at the sorted positions `wanted`, by seeking."""
+    """Read the frames at the sorted positions `wanted`, by seeking with decord."""
     return decord.VideoReader(str(path.absolute()), num_threads=1).get_batch(wanted).asnumpy()
 
 
 def read_with_pyav(path: Path, wanted: list[int], width: int, height: int) -> UInt8[np.ndarray, "U H W 3"]:
-    """The frames at the sorted positions `wanted`, by decoding all before them; only those wanted become RGB."""
+    """Read the frames at the sorted positions `wanted` with PyAV, by decoding all frames before them as well."""
     with open_video(path) as (container, stream):
         frames = (frame for _, decoded in decode(container, stream) for frame in decoded or [])
         return np.stack([to_rgb(frame, width, height) for frame in pick(frames, wanted)])
 
 
 def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame]:
-    """The frames at the sorted positions `wanted`; decoding stops after the last of them."""
+    """Yield the frames at the sorted positions `wanted`; decoding stops after the last of them."""
     positions = set(wanted)
     for position, frame in enumerate(frames):
         if position in positions:
@@ -211,17 +211,17 @@ def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame
 
 
 def displayed_size(frame: VideoFrame) -> tuple[int, int]:
-    """Width and height after the rotation that the clip asks for, as telephones' upright clips do."""
+    """Return width and height after the rotation in the clip's metadata (as in upright clips of telephones)."""
     return (frame.width, frame.height) if quarter_turns(frame) % 2 == 0 else (frame.height, frame.width)
 
 
 def to_rgb(frame: VideoFrame, width: int, height: int) -> UInt8[np.ndarray, "H W 3"]:
-    """The frame's pixels as displayed, scaled to `width` and `height`."""
+    """Return the frame's pixels as displayed, in RGB, scaled to `width` and `height`."""
     turns = quarter_turns(frame)
     stored = (width, height) if turns % 2 == 0 else (height, width)
     return np.rot90(frame.to_ndarray(format="rgb24", width=stored[0], height=stored[1]), turns)
 
 
 def quarter_turns(frame: VideoFrame) -> int:
-    """How often to turn the frame left by 90 degrees; other angles, which no camera writes, go to the nearest."""
+    """Return how often to turn the frame left by 90 degrees; other angles are rounded to the nearest."""
     return round(frame.rotation / 90)

@@ -1,4 +1,4 @@
-"""Optical flow between frames, and its quantised form that is looked at as a picture.
+"""Compute optical flow between frames, and quantise it to 8-bit pictures.
 
 Dimensions: B pairs of frames, H rows, W columns. A flow [B, 2, H, W] is u (right) and v (down), in pixels.
 """
@@ -16,13 +16,13 @@ from vibhar.device import best_device
 from vibhar.videos.tvl1 import TVL1Parameters, tvl1
 
 PAIRS_AT_ONCE = 16  # bounds the memory of the batched backend
-GREY = (4899, 9617, 1868)  # of 2^14, red, green and blue: the weights of ITU-R BT.601 as OpenCV rounds them
+GREY = (4899, 9617, 1868)  # weights of red, green, blue times 2^14: ITU-R BT.601 as OpenCV rounds it
 
 Frames = UInt8[Tensor, "B H W 3"]
 
 
 def compute_flow(first: Frames, second: Frames, backend: str, parameters: TVL1Parameters) -> Float[Tensor, "B 2 H W"]:
-    """The flow from each first frame (RGB) to the second.
+    """Compute the flow in pixels from each first frame (RGB) to its second frame.
 
     `backend` is "opencv" (OpenCV's DualTVL1, the reference), "torch" (the same scheme for all pairs at once, where the
     frames are) or "dis" (OpenCV's fast DIS flow, which takes no parameters, for smoke runs). Raises ValueError for
@@ -52,7 +52,7 @@ def flow_of_pairs(
     bound: float,
     parameters: dict[str, Any],
 ) -> UInt8[np.ndarray, "P 2 H W"]:
-    """The quantised flow from the first to the second frame of each pair, on a GPU where the backend can use one."""
+    """Compute the quantised flow of each pair of frames, on a GPU if there is one and the backend can use it."""
     device = best_device() if backend == "torch" else torch.device("cpu")
     images = torch.from_numpy(frames).to(device)
     flows = [
@@ -63,13 +63,13 @@ def flow_of_pairs(
 
 
 def to_grey(frames: Frames) -> UInt8[Tensor, "B H W"]:
-    """Luminance, rounded as OpenCV does."""
+    """Convert RGB frames to luminance, rounded as OpenCV does."""
     weights = torch.tensor(GREY, dtype=torch.int32, device=frames.device)
     return (((frames.int() * weights).sum(dim=-1) + (1 << 13)) >> 14).to(torch.uint8)
 
 
 def build_tvl1(parameters: TVL1Parameters) -> cv2.DenseOpticalFlow:
-    """OpenCV's solver, with every parameter given."""
+    """Return OpenCV's TV-L1 solver with the given parameters."""
     return cv2.optflow.DualTVL1OpticalFlow.create(
         tau=parameters.tau,
         lambda_=parameters.lambda_,
@@ -87,7 +87,7 @@ def build_tvl1(parameters: TVL1Parameters) -> cv2.DenseOpticalFlow:
 
 
 def resize_frames(frames: UInt8[np.ndarray, "T H W 3"], short_side: int) -> UInt8[np.ndarray, "T h w 3"]:
-    """The frames with their shorter side at `short_side` pixels, averaged over areas where they shrink."""
+    """Resize frames so that their shorter side has `short_side` pixels; shrinking averages over areas."""
     height, width = frames.shape[1:3]
     scale = short_side / min(height, width)
     size = (round(width * scale), round(height * scale))
@@ -96,30 +96,30 @@ def resize_frames(frames: UInt8[np.ndarray, "T H W 3"], short_side: int) -> UInt
 
 
 def quantise(flow: Float[Tensor, "*_ H W"], bound: float) -> UInt8[Tensor, "*_ H W"]:
-    """u and v from -bound .. bound to 0 .. 255, clipped beyond; no motion, at 127.5, is rounded to 128."""
+    """Quantise u and v from -bound .. bound to 0 .. 255, clipped beyond; no motion, at 127.5, becomes 128."""
     return (flow.clamp(-bound, bound).add(bound).mul(255 / (2 * bound)) + 0.5).floor().clamp(max=255).to(torch.uint8)
 
 
 def dequantise(pictures: UInt8[Tensor, "*_ H W"], bound: float) -> Float[Tensor, "*_ H W"]:
-    """The flow in pixels, to half a level: bound / 255."""
+    """Return the flow in pixels from its quantised form; the error is at most half a level, bound / 255."""
     return pictures.float() * (2 * bound / 255) - bound
 
 
 def flip(pictures: UInt8[Tensor, "*_ 2L H W"]) -> UInt8[Tensor, "*_ 2L H W"]:
-    """The quantised flow of the mirrored frames, u and v in turn: mirrored, with u negated."""
+    """Return the quantised flow of the mirrored frames: mirrored, with u negated. Channels are u and v in turn."""
     mirrored = pictures.flip(-1)
     mirrored[..., ::2, :, :] = 255 - mirrored[..., ::2, :, :]
     return mirrored
 
 
 def flow_image(pictures: UInt8[Tensor, "*_ 2 H W"]) -> UInt8[Tensor, "*_ 3 H W"]:
-    """Quantised (u, v, magnitude): the magnitude from 0 to the bound as 0 to 255, so that a network sees its image."""
+    """Return the quantised (u, v, magnitude) as a three-channel picture; a magnitude of 0 .. bound is 0 .. 255."""
     magnitude = (pictures.float() - 127.5).norm(dim=-3, keepdim=True).mul(2).clamp(max=255)
     return torch.cat([pictures, magnitude.round().to(torch.uint8)], dim=-3)
 
 
 def color_wheel(flow: Float[Tensor, "2 H W"], bound: float) -> UInt8[np.ndarray, "H W 3"]:
-    """The direction as hue (right is red), the magnitude up to `bound` as saturation: white where nothing moves."""
+    """Draw the flow in colours: direction as hue (right is red), magnitude up to `bound` as saturation."""
     u, v = flow.numpy()
     hue = (np.degrees(np.arctan2(v, u)) % 360) / 2
     saturation = 255 * np.clip(np.hypot(u, v) / bound, 0, 1)

@@ -1,6 +1,6 @@
-"""Decode many clips in child processes, so that a decoder that hangs or crashes costs one clip and not the run.
+"""Decode many clips in worker processes; a decoder that hangs or crashes costs only that clip.
 
-The frames go to files; only one small record a clip travels back. The children import this module and what it needs.
+The workers write the frames to files and return only a small record per clip.
 """
 
 import signal
@@ -23,7 +23,7 @@ CLIPS_PER_WORKER = 200  # decord's memory grows with the clips that it has read;
 
 
 class DecodeTask(NamedTuple):
-    """A clip to read, the file that its frames go to, and what chooses them given how many there are.
+    """A clip to read, the file for its frames, and a function from the number of frames to the chosen positions.
 
     `choose` must be picklable; a functools.partial of `sample_indices` is.
     """
@@ -35,7 +35,7 @@ class DecodeTask(NamedTuple):
 
 
 class ClipRecord(NamedTuple):
-    """A row of the table of clips: `status` is "ok" or "unreadable"; the facts of an unreadable clip are zero or empty.
+    """The result of decoding one clip: `status` is "ok" or "unreadable"; other facts of an unreadable clip are 0 or "".
 
     `frames` counts the frames that decode, `fps` is 0 where unknown, sizes are in pixels, as displayed. `content` and
     `signature` are those of `vibhar.videos.content`, the signature of the frames of the first view.
@@ -59,10 +59,10 @@ def decode_clips(tasks: Sequence[DecodeTask], *, workers: int, seconds: float) -
     """Decode the clips in `workers` processes and yield a record for each, in the order of the tasks.
 
     A clip that cannot be decoded, takes longer than `seconds` or brings its process down is recorded as unreadable,
-    and writes no file. What is not the clip's fault is raised: an error in `choose`, a full disk.
+    and writes no file. Raises errors that are not the clip's fault: an error in `choose`, a full disk.
     """
-    # Without the initializer a child would import its modules while it takes its first task and holds up the others,
-    # whose time is running.
+    # Without the initializer a worker would import its modules during its first task, and the time limit of the
+    # waiting tasks would already run.
     pool = ProcessPool(workers, CLIPS_PER_WORKER, import_module, [__name__], context=get_context("spawn"))
     try:
         records = pool.map(decode_clip, tasks, timeout=seconds).result()
@@ -79,7 +79,7 @@ def decode_clips(tasks: Sequence[DecodeTask], *, workers: int, seconds: float) -
 
 
 def decode_clip(task: DecodeTask) -> ClipRecord:
-    """Read one clip's frames and save them; the record says how it went."""
+    """Read one clip's frames and save them; return its record."""
     try:
         frames, facts = read_frames(task.path, task.choose)
     except UnreadableClip as error:
@@ -90,12 +90,12 @@ def decode_clip(task: DecodeTask) -> ClipRecord:
 
 
 def unreadable(task: DecodeTask, reason: str) -> ClipRecord:
-    """The record of a clip that gives no frames."""
+    """Return the record of a clip that cannot be decoded."""
     return ClipRecord(task.clip, "unreadable", reason, bytes=size_in_bytes(task.path))
 
 
 def size_in_bytes(path: Path) -> int:
-    """The file's size; 0 where it cannot be looked at."""
+    """Return the file's size; 0 if it is not accessible."""
     try:
         return path.stat().st_size
     except OSError:
@@ -103,17 +103,17 @@ def size_in_bytes(path: Path) -> int:
 
 
 def describe_exit(code: int) -> str:
-    """How a process ended, from its exit code, which is negative where a signal ended it."""
+    """Return how a process ended: the name of the signal if the exit code is negative, else the exit status."""
     return signal.Signals(-code).name if code < 0 else f"exit status {code}"
 
 
 def save_frames(frames: SampledFrames, file: Path) -> None:
-    """Write the frames to a safetensors file, all or nothing."""
+    """Write the frames to a safetensors file, atomically."""
     part = file.with_name(f"{file.name}.part")
     save_file({"pixels": np.ascontiguousarray(frames.pixels), "order": np.ascontiguousarray(frames.order)}, part)
     part.replace(file)
 
 
 def load_frames(file: Path) -> SampledFrames:
-    """The frames that `save_frames` wrote."""
+    """Read the frames that `save_frames` wrote."""
     return SampledFrames(**load_file(file))

@@ -1,4 +1,4 @@
-"""Which frames of a clip are taken: index arrays that depend on nothing but the clip's length and a seed."""
+"""Sample frames of a clip: frame indices that depend only on the clip's length and a random seed."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ STRATEGIES = ("uniform", "segment", "contiguous")
 
 
 def sample_indices(strategy: str, frames: int, length: int, views: int, seed: int) -> Int[np.ndarray, "V T"]:
-    """Indices of T=`frames` frames of a clip of `length` frames, for each of V=`views` views; all in [0, length).
+    """Return indices of T=`frames` frames of a clip of `length` frames, for each of V=`views` views; in [0, length).
 
     Row 0 is the deterministic choice, for evaluation; rows 1 to V-1 are random draws that depend on `seed` alone.
     More views add rows and change none. No index is smaller than the one before it.
@@ -36,14 +36,14 @@ def sample_indices(strategy: str, frames: int, length: int, views: int, seed: in
 
 
 def in_segments(frames: int, length: int, phases: Float[np.ndarray, "V-1 _"]) -> Int[np.ndarray, "V T"]:
-    """The frame at each phase (0 to 1) of each of the `frames` equal segments; in row 0 the one at the centre."""
+    """Return the frame at each phase (0 to 1) of each of `frames` equal segments; row 0 has the centres."""
     phases = np.concatenate([np.full((1, phases.shape[1]), 0.5), phases])
     positions = (np.arange(frames) + phases) * length / frames
     return np.minimum(positions.astype(np.int64), length - 1)  # a phase next to 1 can round up
 
 
 def windows(frames: int, length: int, draws: Float[np.ndarray, "V-1"]) -> Int[np.ndarray, "V T"]:
-    """Windows of consecutive frames: the central one, then one for each draw (0 to 1)."""
+    """Return windows of consecutive frames: the central one, then one for each random draw (0 to 1)."""
     room = max(length - frames, 0)
     starts = np.concatenate([[room // 2], (draws * (room + 1)).astype(np.int64)])
     return np.minimum(starts[:, None] + np.arange(frames), length - 1)
@@ -52,20 +52,20 @@ def windows(frames: int, length: int, draws: Float[np.ndarray, "V-1"]) -> Int[np
 def sample_stacks(
     strategy: str, frames: int, length: int, views: int, seed: int, *, pairs: int
 ) -> Int[np.ndarray, "V T pairs+1"]:
-    """The sampled frames as in `sample_indices`, each with the `pairs` frames that follow it: the stacks of the flow.
+    """Sample frames as `sample_indices` does, each with the `pairs` frames after it: the stacks for optical flow.
 
-    Where fewer follow, the stack is moved to the end of the clip; a clip shorter than a stack holds its last frame.
+    If fewer frames follow, the stack is moved to the end of the clip; a shorter clip repeats its last frame.
     """
     starts = np.minimum(sample_indices(strategy, frames, length, views, seed), max(length - 1 - pairs, 0))
     return np.minimum(starts[..., None] + np.arange(pairs + 1), length - 1)
 
 
 def shard_of(clip: str, shards: int) -> int:
-    """The shard of the clip called `clip`: by its name alone, so that another clip more or less moves none."""
+    """Return the shard of a clip. It depends on the name alone, so adding or removing clips moves no other clip."""
     return clip_seed(clip, 0) % shards
 
 
 def clip_seed(name: str, seed: int) -> int:
-    """A seed for the clip called `name` that is the same on every machine and in every run."""
+    """Return a random seed for the clip `name` that is the same on every machine and in every run."""
     digest = hashlib.sha256(f"{seed}/{name}".encode(errors="surrogateescape")).digest()
     return int.from_bytes(digest[:8], "big")

@@ -1,9 +1,9 @@
-"""TV-L1 optical flow in batches of torch tensors, by the scheme of OpenCV's DualTVL1OpticalFlow.
+"""Compute TV-L1 optical flow for batches of torch tensors, as OpenCV's DualTVL1OpticalFlow does.
 
 Zach, Pock and Bischof 2007: minimise the total variation of u plus lambda times the absolute brightness difference of
 the frames, |rho(u)|, coupled through v, |u - v|^2 / (2 theta): v by thresholding, u by Chambolle's projection of its
 dual p, on a pyramid and with the brightness linearised anew at each warp. Sanchez, Meinhardt-Llopis and Facciolo 2013
-(IPOL) describe the steps. A median of u before each round of updates is OpenCV's.
+(IPOL) describe the steps. The median filter of u before each round of updates is OpenCV's addition.
 
 Dimensions: B pairs of frames, H rows, W columns; flows [B, 2, H, W] are u (right) and v (down), in pixels.
 """
@@ -15,8 +15,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import grid_sample, interpolate, pad
 
-LEAST_SIDE = 16  # of a level of the pyramid
-FLAT = 1e-9  # a squared gradient below this is none
+LEAST_SIDE = 16  # pixels of the smallest level of the pyramid
+FLAT = 1e-9  # a squared gradient below this counts as 0
 
 Image = Float[Tensor, "B H W"]
 Flow = Float[Tensor, "B 2 H W"]
@@ -40,9 +40,9 @@ class TVL1Parameters(NamedTuple):
 
 
 def tvl1(first: Image, second: Image, parameters: TVL1Parameters) -> Flow:
-    """The flow from the first to the second grey image of each pair, of values 0 to 255.
+    """Compute the flow in pixels from the first to the second grey image (0 to 255) of each pair.
 
-    Raises ValueError for a gamma, which the batched scheme does not have.
+    Raises ValueError if gamma is not 0: the batched version has no illumination term.
     """
     if parameters.gamma:
         raise ValueError("the batched TV-L1 has no illumination term; take gamma 0 or OpenCV")
@@ -56,7 +56,7 @@ def tvl1(first: Image, second: Image, parameters: TVL1Parameters) -> Flow:
 
 
 def build_pyramid(images: Float[Tensor, "B 2 H W"], parameters: TVL1Parameters) -> list[Float[Tensor, "B 2 _ _"]]:
-    """The images and their reductions by `scale_step`, while no side is below 16 pixels."""
+    """Return the image pyramid: each level is reduced by `scale_step`, and no side is below 16 pixels."""
     levels = [images]
     while len(levels) < parameters.scales:
         reduced = reduce(levels[-1], parameters.scale_step)
@@ -67,7 +67,7 @@ def build_pyramid(images: Float[Tensor, "B 2 H W"], parameters: TVL1Parameters) 
 
 
 def reduce(images: Float[Tensor, "B C H W"], scale: float) -> Float[Tensor, "B C _ _"]:
-    """Bilinear samples 1 / `scale` apart, centred as if the sides were multiples of it."""
+    """Reduce images by `scale`: bilinear samples 1 / `scale` apart, centred as if the sides were multiples of it."""
     height, width = images.shape[-2:]
     rows, columns = (
         ((torch.arange(round(side * scale), device=images.device) + 0.5) / scale - 0.5).clamp(0, side - 1)
@@ -78,9 +78,10 @@ def reduce(images: Float[Tensor, "B C H W"], scale: float) -> Float[Tensor, "B C
 
 
 def sample(images: Float[Tensor, "B C H W"], y: Tensor, x: Tensor, mode: str) -> Float[Tensor, "B C _ _"]:
-    """The images at positions [h, w] or [B, h, w] in pixels; 0 outside.
+    """Interpolate the images at positions [h, w] or [B, h, w] in pixels; 0 outside.
 
-    In float64: a pixel that a rounding moves across the border mixes with the 0 there, and TV-L1 makes that grow.
+    It computes in float64: in float32, rounding moves some positions across the border, where they mix with the 0
+    outside, and TV-L1 amplifies that error.
     """
     height, width = images.shape[-2:]
     grid = torch.stack([2 * x.double() / (width - 1) - 1, 2 * y.double() / (height - 1) - 1], dim=-1)
@@ -89,7 +90,7 @@ def sample(images: Float[Tensor, "B C H W"], y: Tensor, x: Tensor, mode: str) ->
 
 
 def refine(first: Image, second: Image, flow: Flow, parameters: TVL1Parameters) -> Flow:
-    """The flow of one level, from that of the level above."""
+    """Compute the flow of one pyramid level, starting from the flow of the coarser level."""
     gradient = centred_gradient(second)
     dual = flow.new_zeros(len(flow), 2, *flow.shape[1:])
     rows, columns = (torch.arange(side, device=flow.device) for side in flow.shape[-2:])
@@ -103,7 +104,7 @@ def refine(first: Image, second: Image, flow: Flow, parameters: TVL1Parameters) 
 
 
 def iterate(flow: Flow, dual: Dual, slope: Flow, offset: Image, parameters: TVL1Parameters) -> tuple[Flow, Dual]:
-    """Thresholding and projection in turn, for each pair until u changes by less than epsilon a pixel."""
+    """Alternate thresholding and projection, for each pair until u changes by less than epsilon per pixel."""
     energy = (slope**2).sum(dim=1)
     moving = torch.ones(len(flow), dtype=torch.bool, device=flow.device)
     for _ in range(parameters.outer_iterations):
@@ -124,32 +125,32 @@ def iterate(flow: Flow, dual: Dual, slope: Flow, offset: Image, parameters: TVL1
 
 
 def select(chosen: Bool[Tensor, " B"], updated: Tensor, old: Tensor) -> Tensor:
-    """`updated` for the chosen pairs, `old` for the others."""
+    """Return `updated` for the chosen pairs and `old` for the others."""
     return torch.where(chosen.view(-1, *[1] * (old.ndim - 1)), updated, old)
 
 
 def threshold(flow: Flow, slope: Flow, offset: Image, energy: Image, step: float) -> Flow:
-    """v: the flow moved along the gradient as far as rho is positive or negative, by `step` times it at the most."""
+    """Return v: the flow moved along the gradient to make rho 0, by at most `step` times the gradient."""
     rho = offset + (slope * flow).sum(dim=1)
     along = torch.where(energy > FLAT, -rho / energy.clamp_min(FLAT), torch.zeros_like(rho)).clamp(-step, step)
     return flow + along[:, None] * slope
 
 
 def divergence(dual: Dual) -> Flow:
-    """Backward differences, the adjoint of the forward gradient."""
+    """Return the divergence by backward differences, the negative adjoint of `forward_gradient`."""
     along_x, along_y = dual[:, :, 0], dual[:, :, 1]
     return along_x - pad(along_x, (1, 0))[..., :-1] + along_y - pad(along_y, (0, 0, 1, 0))[..., :-1, :]
 
 
 def forward_gradient(flow: Flow) -> Dual:
-    """Differences to the next column and the next row; 0 at the last."""
+    """Return the differences to the next column and the next row; 0 at the last."""
     along_x = pad(flow.diff(dim=-1), (0, 1))
     along_y = pad(flow.diff(dim=-2), (0, 0, 0, 1))
     return torch.stack([along_x, along_y], dim=2)
 
 
 def centred_gradient(images: Image) -> Flow:
-    """Half the difference of the two neighbours, along x and y; at the border the pixel itself is the missing one."""
+    """Return half the difference of the two neighbours along x and y; border pixels are repeated outside."""
     framed = pad(images[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
     along_x = framed[:, 1:-1, 2:] - framed[:, 1:-1, :-2]
     along_y = framed[:, 2:, 1:-1] - framed[:, :-2, 1:-1]
@@ -157,7 +158,7 @@ def centred_gradient(images: Image) -> Flow:
 
 
 def median(flow: Flow, side: int) -> Flow:
-    """The median of u and of v in a square window, with the border's values beyond it."""
+    """Return the median of u and of v in a square window of `side` pixels; border pixels are repeated outside."""
     if side == 1:
         return flow
     framed = pad(flow, (side // 2,) * 4, mode="replicate")

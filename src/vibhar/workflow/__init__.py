@@ -1,1 +1,1 @@
-"""What the Snakefile needs: checks of the config and its inputs, cache keys, records, provenance."""
+"""Support for the Snakefile: check config and inputs, cache, plan commands, records, provenance."""

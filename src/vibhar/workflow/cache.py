@@ -1,6 +1,7 @@
-"""The cache of flow and features below `results`: files and folders whose names end in the key of what made them.
+"""The cache of optical flow and CNN features below `results`: list entries, trim, remove.
 
-`workflow/rules/keys.smk` makes the keys. What is there is valid, so that nothing has to be remembered but the files.
+The name of an entry ends in a key, a hash of everything that made it, so an existing entry is always valid. The
+Snakefile's rules compute the keys.
 """
 
 import re
@@ -10,11 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 NAME = re.compile(r"[0-9]+-of-[0-9]+-(?P<key>[0-9a-f]{16})(\.[a-z]+)?")
-KINDS = ("flow", "features")  # the records of the decoding are small, and stay
+KINDS = ("flow", "features")  # decoding records are small and are never removed
 
 
 class Entry(NamedTuple):
-    """A shard of flow or of features: `time` is when it was made, in seconds."""
+    """A shard of flow or features in the cache: `bytes` is its size, `time` when it was made (seconds)."""
 
     path: Path
     key: str
@@ -23,35 +24,35 @@ class Entry(NamedTuple):
 
 
 def cached_keys(results: Path, kind: str) -> list[str]:
-    """The keys of what is there of a kind ("decoded", "flow" or "features")."""
+    """Return the sorted keys of existing entries of a kind ("decoded", "flow" or "features")."""
     return sorted(key for _, key in find(results, kind))
 
 
 def find(results: Path, kind: str) -> Iterator[tuple[Path, str]]:
-    """The paths of a kind with their keys; what is not finished has another name."""
+    """Yield the paths of a kind with their keys; unfinished entries have other names and are not found."""
     for path in results.glob(f"*/{kind}/*/*" if kind == "features" else f"*/{kind}/*"):
         if match := NAME.fullmatch(path.name):
             yield path, match["key"]
 
 
 def is_cached(path: Path) -> bool:
-    """Whether a path is named by what it was made of; a config that does not use it is no reason to doubt it."""
+    """Return whether a path is a cache entry, which is valid even if the current config does not use it."""
     return NAME.fullmatch(path.name) is not None
 
 
 def entries(results: Path) -> list[Entry]:
-    """All that is in the cache, the oldest first."""
+    """Return all entries of flow and features, the oldest first."""
     found = [Entry(path, key, size(path), path.stat().st_mtime) for kind in KINDS for path, key in find(results, kind)]
     return sorted(found, key=lambda entry: entry.time)
 
 
 def size(path: Path) -> int:
-    """Bytes of a file, or of all files of a folder."""
+    """Return the size in bytes of a file, or of all files in a folder."""
     return sum(file.stat().st_size for file in (path.iterdir() if path.is_dir() else [path]))
 
 
 def trim(results: Path, limit: float, used: Collection[str] = ()) -> list[Entry]:
-    """Remove the oldest entries until no more than `limit` bytes are left, but none of the keys `used`; what went."""
+    """Remove the oldest entries, except those with keys in `used`, down to `limit` bytes; return the removed ones."""
     present, removed = entries(results), []
     total = sum(entry.bytes for entry in present)
     for entry in present:
@@ -65,7 +66,7 @@ def trim(results: Path, limit: float, used: Collection[str] = ()) -> list[Entry]
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder, if it is there."""
+    """Remove a file or a folder, if it exists."""
     if path.is_dir():
         shutil.rmtree(path)
     else:

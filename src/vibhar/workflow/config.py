@@ -1,13 +1,15 @@
-"""The check of a config against its schema, with messages that say what to write instead."""
+"""Check a config against its schema, fill in defaults, and say in errors what to write instead."""
 
 import copy
 import difflib
 from collections.abc import Iterator
+from datetime import date
 from functools import reduce
 from itertools import chain, product
 from operator import getitem
 from typing import Any
 
+import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
@@ -25,16 +27,17 @@ RESULTS = (
     "figure5",
     "pareto",
     "edge",
-)  # those that name datasets and a CNN
-OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections of which a dataset may have its own
+)  # the sections that name datasets and a CNN
+OVERRIDABLE = ("sampling", "lstm", "naive", "vib", "finetune")  # the sections that a dataset may override
 WEIGHTLESS = ("external", "pixels", "fused")
 
 
 def check_config(config: Config, schema: Config) -> Config:
-    """The config with the schema's defaults filled in, and in each dataset the sections that it may override.
+    """Return the config with all defaults filled in, and each dataset with its own copy of the overridable sections.
 
-    Raises InputError with the most telling of its faults.
+    Raises InputError with the most relevant fault.
     """
+    check_keys(config)
     complete = copy.deepcopy(config)
     complete_datasets(complete)
     validator = Draft202012Validator(schema)
@@ -47,22 +50,22 @@ def check_config(config: Config, schema: Config) -> Config:
 
 
 def complete_datasets(config: Config) -> None:
-    """Give each dataset, in place, all of the sections that it may override, with what it overrides."""
+    """Copy the overridable sections into each dataset, in place, merged with the dataset's own values."""
     datasets = config.get("datasets")
     for dataset in datasets.values() if isinstance(datasets, dict) else ():
-        if isinstance(dataset, dict):  # what is not one is for the schema to refuse
+        if isinstance(dataset, dict):  # the schema refuses anything else
             dataset |= {section: merge(config.get(section), dataset.get(section, {})) for section in OVERRIDABLE}
 
 
 def merge(base: Any, over: Any) -> Any:
-    """`base` with the leaves of `over`; whatever is not a mapping is a leaf."""
+    """Return `base` updated recursively by `over`; anything that is not a mapping is replaced."""
     if not (isinstance(base, dict) and isinstance(over, dict)):
         return over
     return base | {key: merge(base.get(key), value) for key, value in over.items()}
 
 
 def explain(fault: ValidationError) -> str:
-    """One paragraph: where in the config, what is wrong, what would be right."""
+    """Return a paragraph that says where the config is wrong, why, and what to write instead."""
     where = ".".join(str(part) for part in fault.absolute_path) or "the top level"
     if fault.validator == "additionalProperties":
         known = list(fault.schema.get("properties", {}))
@@ -72,11 +75,8 @@ def explain(fault: ValidationError) -> str:
             f"The config has an unknown key `{unknown}` at {where}. Did you mean `{near[0]}`? "
             f"Known there: {', '.join(known)}."
         )
-    if fault.validator == "type" and is_number(fault.instance):
-        return (
-            f"The config's `{where}` is the text {fault.instance!r}, not a number: YAML reads an exponent "
-            f"only with a point and a digit after it. Write {yaml_number(fault.instance)}."
-        )
+    if fault.validator == "type" and (advice := explain_type(fault.instance, fault.validator_value)):
+        return f"The config's `{where}` is {advice}"
     if fault.validator == "oneOf":
         return (
             f"The config's `{where}` has both or neither of `root` (a folder of videos) and `render`. Give one of them."
@@ -90,8 +90,70 @@ def shorten(message: str, most: int = 300) -> str:
     return message if len(message) <= most else f"{message[: most - 100]} … {message[-100:]}"
 
 
+def explain_type(value: object, wanted: str | list[str]) -> str:
+    """What a value is that has another type than was `wanted`, and what to write; empty for what needs no advice."""
+    types = {wanted} if isinstance(wanted, str) else {*wanted}
+    if types & {"number", "integer", "boolean"} and isinstance(value, str):
+        return explain_text(value)
+    if value is None:
+        return "empty. Give it a value, or take the line out."
+    if "array" in types and not isinstance(value, dict | list):
+        return f"{value!r}, not a list. Write [{value}]."
+    if "string" in types and isinstance(value, bool | int | float | date):
+        return (
+            f"{value!r} to YAML, not a text: it takes digits (with underscores and points, too), dates, yes, no, on "
+            'and off for values of their own. Write it in quotes, as in "2023_11_27".'
+        )
+    return ""
+
+
+def explain_text(text: str) -> str:
+    """What a text is that stands where a number or a truth value should be, and what to write."""
+    if not isinstance(yaml.safe_load(text), str):
+        return (
+            f"the text {text!r}. Within quotes all is text; and `--config` makes texts of all that stands in braces "
+            "or brackets. Take the quotes away, or put the setting into a file, say mine.yaml, and call snakemake "
+            "with `--configfile mine.yaml`."
+        )
+    if is_number(text):
+        return (
+            f"the text {text!r}, not a number: YAML reads an exponent only with a point and a digit after it. "
+            f"Write {yaml_number(text)}."
+        )
+    return ""
+
+
+def check_keys(value: object, where: str = "") -> None:
+    """Raise InputError for a key that YAML reads as a number, a date or a truth value."""
+    for key, inner in value.items() if isinstance(value, dict) else ():
+        if not isinstance(key, str):
+            raise InputError(
+                f"The config has the key {key!r} at {where or 'the top level'}, which YAML does not read as a text. "
+                'Write it in quotes, as in "2023_11_27" or "on".'
+            )
+        check_keys(inner, f"{where}.{key}" if where else key)
+
+
+def check_repeated_keys(text: str, file: str) -> None:
+    """Raise InputError for a key that stands twice in one mapping of a YAML text; YAML would take the last one."""
+    todo = [yaml.compose(text, yaml.SafeLoader)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            for place, (key, inner) in enumerate(node.value):
+                if key.value in keys[:place]:
+                    raise InputError(
+                        f"The key `{key.value}` of {file} stands there twice, the second time in line "
+                        f"{key.start_mark.line + 1}. Take one of the two out."
+                    )
+                todo.append(inner)
+
+
 def is_number(value: object) -> bool:
-    """Whether a text could have been meant as a number."""
+    """Return whether a value is a text that was probably meant as a number."""
     try:
         float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -100,7 +162,7 @@ def is_number(value: object) -> bool:
 
 
 def yaml_number(text: str) -> str:
-    """The number in a form that YAML 1.1 reads as one: 1.0e-5 for 1e-5."""
+    """Return a number's text in a form that YAML 1.1 reads as a number: 1.0e-5 for 1e-5."""
     mantissa, exponent, power = text.lower().partition("e")
     point = mantissa if "." in mantissa else f"{mantissa}.0"
     sign = "" if not exponent or power[0] in "+-" else "+"
@@ -126,7 +188,7 @@ def fill_defaults(value: Any, schema: Config, root: Config) -> None:
 
 
 def check_names(config: Config) -> None:
-    """What a schema cannot say: names that refer to each other, and betas that are the same number."""
+    """Raise InputError for faults that a schema cannot describe, such as undefined names and repeated betas."""
     for fault in chain(
         unknown_references(config),
         mismatched_features(config),
@@ -145,7 +207,7 @@ def check_names(config: Config) -> None:
 
 
 def unknown_references(config: Config) -> Iterator[str]:
-    """Comparisons, datasets and CNNs that a table or a figure names and the config does not define."""
+    """Yield a message for each dataset or CNN that a table or figure names and the config does not define."""
     for result in RESULTS:
         for method in config[result].get("comparisons", ()):
             if method not in config["comparisons"]:
@@ -162,7 +224,7 @@ def unknown_references(config: Config) -> Iterator[str]:
 
 
 def mismatched_features(config: Config) -> Iterator[str]:
-    """Results that ask a CNN of this run for features that are there already, or an external one for others."""
+    """Yield a message for each result that combines imported features with a CNN, or videos with an external CNN."""
     for result in RESULTS:
         for name, cnn in product(config[result]["datasets"], cnns_of(config, result)):
             if is_imported(config, name) != is_external(config, cnn):
@@ -176,7 +238,7 @@ def mismatched_features(config: Config) -> Iterator[str]:
 
 
 def mismatched_cnns(config: Config) -> Iterator[str]:
-    """CNNs with a size or weights that their backbone cannot have, or without those that it needs."""
+    """Yield a message for each CNN whose `size`, `crops` or `weights` do not fit its backbone."""
     for name, cnn in config["cnns"].items():
         if (cnn["backbone"] == "pixels") != (cnn["size"] is not None):
             yield (
@@ -198,7 +260,7 @@ def mismatched_cnns(config: Config) -> Iterator[str]:
 
 
 def unfit_fusions(config: Config) -> Iterator[str]:
-    """Fused CNNs of others that are not there, are fused themselves, or have another number of crops."""
+    """Yield a message for each fused CNN with wrong parts: too few, fused or external, or different `crops`."""
     for name, cnn in config["cnns"].items():
         parts = cnn["fuse"]
         if (cnn["backbone"] == "fused") != (len(parts) > 1):
@@ -216,7 +278,7 @@ def unfit_fusions(config: Config) -> Iterator[str]:
 
 
 def unfit_comparisons(config: Config) -> Iterator[str]:
-    """Comparison systems on CNNs that do not give what they look at."""
+    """Yield a message for each comparison system whose CNN is undefined or does not return what it needs."""
     for method, comparison in config["comparisons"].items():
         cnn = config["cnns"].get(comparison["cnn"])
         if cnn is None:
@@ -234,13 +296,13 @@ def unfit_comparisons(config: Config) -> Iterator[str]:
 
 
 def pixel_modality(config: Config, cnn: str) -> str | None:
-    """What a CNN is shown, if it gives pixels."""
+    """Return the modality ("rgb" or "flow") of a CNN with the backbone pixels; None for other backbones."""
     chosen = config["cnns"][cnn]
     return chosen["modality"] if chosen["backbone"] == "pixels" else None
 
 
 def unfit_table1(config: Config) -> Iterator[str]:
-    """A Table 1 of something else than pixels."""
+    """Yield a message if the CNN of Table 1 does not have the backbone pixels."""
     cnn = config["table1"]["cnn"]
     if config["cnns"][cnn]["backbone"] != "pixels":
         yield (
@@ -250,14 +312,14 @@ def unfit_table1(config: Config) -> Iterator[str]:
 
 
 def cnns_of(config: Config, result: str) -> list[str]:
-    """The CNNs that a table or a figure needs: its own, a second one, those of its comparisons."""
+    """Return the CNNs that a table or figure needs: its own, a second one, those of its comparisons."""
     wanted = config[result]
     compared = [config["comparisons"][method]["cnn"] for method in wanted.get("comparisons", ())]
     return list(dict.fromkeys([wanted["cnn"], *filter(None, [wanted.get("second_cnn")]), *compared]))
 
 
 def datasets_with_flow(config: Config) -> set[str]:
-    """The datasets of which some result needs the flow."""
+    """Return the datasets whose optical flow some result needs."""
     return {
         name
         for result in RESULTS
@@ -267,22 +329,22 @@ def datasets_with_flow(config: Config) -> set[str]:
 
 
 def is_imported(config: Config, dataset: str) -> bool:
-    """Whether a dataset is features that are there already."""
+    """Return whether a dataset consists of features that were computed elsewhere."""
     return config["datasets"][dataset]["kind"] == "features"
 
 
 def is_external(config: Config, cnn: str) -> bool:
-    """Whether a CNN is only the name of features that were made elsewhere."""
+    """Return whether a CNN only names features that were computed elsewhere."""
     return config["cnns"][cnn]["backbone"] == "external"
 
 
 def is_fused(config: Config, cnn: str) -> bool:
-    """Whether a CNN is others side by side."""
+    """Return whether a CNN is several others, whose features are concatenated."""
     return config["cnns"][cnn]["backbone"] == "fused"
 
 
 def repeated_betas(config: Config) -> Iterator[str]:
-    """Betas that stand twice in a sweep, however they are written."""
+    """Yield a message for each beta or strength that is twice in a sweep, however it is written."""
     own = {f"datasets.{name}.vib.betas": dataset["vib"]["betas"] for name, dataset in config["datasets"].items()}
     lists = {"vib.betas": config["vib"]["betas"], "iss.strengths": config["iss"]["strengths"], **own}
     for where, betas in lists.items():

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before any job starts: the videos, arrays, lists and weights that a config names."""
+"""Check a config's input files before any job starts, and fingerprint them for cache keys."""
 
 import hashlib
 import json
@@ -7,22 +7,26 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from vibhar.datasets import check_splits, list_dataset
+import pandas as pd
+
+from vibhar.datasets import check_splits, find_lists, list_dataset
 from vibhar.datasets.clip_list import list_arrays
 from vibhar.datasets.surveying import find_arrays, find_clips, find_unused
 from vibhar.errors import InputError
+from vibhar.files.contents import hash_contents
 from vibhar.videos.sampling import shard_of
 from vibhar.workflow.config import RESULTS, cnns_of
 
 Config = dict[str, Any]
 
+MEMORY = Path(".snakemake/contents.json")  # of hashes of the user's own files
 NAMED_WEIGHTS = ("imagenet", "random", "rendered", "none")
 INDEX_KEYS = ("kind", "classes", "splits_root", "split_file", "folds", "validation", "group_pattern")
 ARRAYS_KEYS = ("classes", "splits", "validation")
 
 
 def check_inputs(config: Config) -> None:
-    """Raise InputError where a dataset or a weights file that the config's results need cannot be used."""
+    """Raise InputError if a dataset or weights file that the config's results need cannot be used."""
     for name in sorted({name for result in RESULTS for name in config[result]["datasets"]}):
         dataset = config["datasets"][name]
         if "root" in dataset:
@@ -39,12 +43,11 @@ def check_inputs(config: Config) -> None:
 
 
 def check_dataset(name: str, dataset: Config) -> None:
-    """List the dataset, which checks its folders and lists, and look for the splits that are trained on."""
+    """Check a dataset's folders, lists and splits. Raises InputError with the name of the dataset."""
     root = Path(dataset["root"])
     try:
         if dataset["kind"] == "features" and dataset["split_file"]:
             raise InputError("The list `clips` says the splits of features. Write them there, and no `split_file`.")
-        check_braces(dataset["split_file"] or "")
         if dataset["kind"] == "features":
             check_braces(dataset["clips"])
             list_arrays(Path(dataset["clips"]), root, **{key: dataset[key] for key in ARRAYS_KEYS})
@@ -56,23 +59,24 @@ def check_dataset(name: str, dataset: Config) -> None:
 
 
 def check_braces(file: str) -> None:
-    """Raise InputError where Snakemake would take a part of the name for a wildcard."""
+    """Raise InputError if a file name has braces, which Snakemake would read as a wildcard."""
     if {*file} & {*"{}"}:
         raise InputError(f"The name of the file {file} has braces, which Snakemake takes for wildcards. Rename it.")
 
 
 @cache
 def fingerprint_shards(root: str, settings: str, shards: int) -> list[str]:
-    """A hash of the names and sizes of each shard's clips; `settings` is the JSON of the dataset's kind and classes."""
+    """A hash of the names and contents of each shard's clips; `settings` is JSON: the dataset's kind and classes."""
     clips = find_clips(root=Path(root), **json.loads(settings))
+    named = pd.Series(hash_named(root, clips["path"]), index=clips.index)
     shard = clips["clip"].map(partial(shard_of, shards=shards))
-    return [hash_sizes(root, clips["path"][shard == number]) for number in range(shards)]
+    return [digest(named[shard == number]) for number in range(shards)]
 
 
 @cache
 def fingerprint_arrays(root: str) -> str:
     """The same of a folder of arrays."""
-    return hash_sizes(root, find_arrays(Path(root)))
+    return digest(hash_named(root, find_arrays(Path(root))))
 
 
 @cache
@@ -83,15 +87,25 @@ def fingerprint_unused(root: str, kind: str, *tables: str) -> str:
 
 
 @cache
-def fingerprint_file(path: str) -> str:
+def fingerprint_lists(kind: str, root: str, splits_root: str | None) -> str:
+    """A hash of the names and contents of the official split lists of a dataset; empty where it reads none."""
+    folder = find_lists(kind, Path(root), splits_root)
+    return digest(hash_named(str(folder), sorted(path.name for path in folder.glob("*.txt")))) if folder else ""
+
+
+@cache
+def fingerprint_file(path: str | Path) -> str:
     """A hash of what a file holds."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+    return hash_contents([Path(path)], MEMORY)[0][:16]
 
 
-def hash_sizes(root: str, paths: Iterable[str]) -> str:
-    """A hash of the names and sizes of some files below `root`."""
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(f"{path}\0{Path(root, path).stat().st_size}\0".encode(errors="surrogateescape"))
-    return digest.hexdigest()[:16]
+def hash_named(root: str, paths: Iterable[str]) -> list[str]:
+    """The name and the hash of the content of each of some files below `root`."""
+    names = list(paths)
+    hashes = hash_contents((Path(root, name) for name in names), MEMORY)
+    return [f"{name}\0{value}\0" for name, value in zip(names, hashes, strict=True)]
+
+
+def digest(texts: Iterable[str]) -> str:
+    """A hash of some texts."""
+    return hashlib.sha256("".join(texts).encode(errors="surrogateescape")).hexdigest()[:16]

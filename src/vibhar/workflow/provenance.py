@@ -1,4 +1,4 @@
-"""Which code and which circumstances made a result."""
+"""Hash the code of a stage, and describe commit, versions and machine of a run."""
 
 import ast
 import hashlib
@@ -17,9 +17,9 @@ PACKAGES = ("torch", "torchvision", "decord", "decord2", "av", "opencv-contrib-p
 
 @cache
 def code_hash(module: str) -> str:
-    """A hash of a module and of all that it imports from the source tree.
+    """Return a hash of a module and of everything that it imports from the source tree.
 
-    It is taken of the syntax tree without docstrings, so that comments, formatting and time stamps do not count.
+    It hashes the syntax trees without docstrings, so that comments, formatting and time stamps do not change it.
     """
     digest = hashlib.sha256()
     for path in sorted(imported_files(module)):
@@ -30,7 +30,7 @@ def code_hash(module: str) -> str:
 
 @cache
 def meaning(code: str) -> str:
-    """What a module does, as text: its syntax tree without the docstrings."""
+    """Return a module's syntax tree without docstrings, as text."""
     tree = ast.parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
@@ -39,7 +39,7 @@ def meaning(code: str) -> str:
 
 
 def imported_files(module: str) -> set[Path]:
-    """The files under the source tree that importing `module` reads, its own among them. Raises FileNotFoundError."""
+    """Return all source files that importing `module` reads, its own included. Raises FileNotFoundError."""
     found: dict[str, Path] = {}
     if not source_file(module):
         raise FileNotFoundError(f"{module} is not a module of {SOURCE}")
@@ -56,7 +56,7 @@ def imported_files(module: str) -> set[Path]:
 
 @cache
 def imports(code: str) -> list[str]:
-    """The names that some code imports: modules, and what may be a module or a name in one."""
+    """Return the names that `code` imports; of `from a import b` both a and a.b, which may be a module."""
     names = []
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
@@ -68,26 +68,26 @@ def imports(code: str) -> list[str]:
 
 
 def source_file(module: str) -> Path | None:
-    """The file of a module in the source tree."""
+    """Return the file of a module in the source tree; None if it has none."""
     stem = SOURCE.joinpath(*module.split("."))
     return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
 
 
 def running_module() -> str:
-    """The module that this process was started with, as in `python -m vibhar.stages.<group>.<stage>`; else empty."""
+    """Return the module that this process runs by `python -m vibhar.stages.<group>.<stage>`; else empty."""
     module = getattr(sys.modules["__main__"], "__spec__", None)
     return module.name if module and module.name.startswith("vibhar.") else ""
 
 
 def work_identity() -> str:
-    """A hash of the arguments of this process, of the files that they name, and of the code that it runs."""
+    """Return a hash of this process's arguments, the files that they name, and the code that it runs."""
     module = running_module()
     given = [[word, file_identity(word)] for word in sys.argv[1:]]
     return hashlib.sha256(json.dumps([given, code_hash(module) if module else ""]).encode()).hexdigest()
 
 
 def file_identity(word: str) -> list[int] | None:
-    """Size and modification time of an argument that names a file; None for any other argument."""
+    """Return size and modification time of an argument that names a file; None for other arguments."""
     try:
         status = Path(word).stat()
     except (OSError, ValueError):  # JSON is an argument too
@@ -96,7 +96,7 @@ def file_identity(word: str) -> list[int] | None:
 
 
 def describe_machine() -> dict[str, object]:
-    """Commit, versions and processor of this run."""
+    """Return commit, package versions, processor and GPUs of this run."""
     return {
         "commit": git("rev-parse", "HEAD"),
         "uncommitted_changes": bool(git("status", "--porcelain", "--untracked-files=no")),
@@ -109,14 +109,14 @@ def describe_machine() -> dict[str, object]:
 
 
 def git(*arguments: str) -> str:
-    """The output of a git command in this repository; empty outside one."""
+    """Return the output of a git command in this repository; empty outside a repository."""
     command = ["git", "-C", str(SOURCE.parent), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 @cache
 def installed(package: str) -> str | None:
-    """The version of an installed package."""
+    """Return the version of a package; None if it is not installed."""
     try:
         return version(package)
     except ModuleNotFoundError:
@@ -124,14 +124,14 @@ def installed(package: str) -> str | None:
 
 
 def processor_name() -> str:
-    """The processor's model where Linux tells it, else its architecture."""
+    """Return the processor's model if Linux reports it, else its architecture."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def gpu_names() -> list[str]:
-    """The models of the GPUs, as NVIDIA's driver tells them; to ask torch would take seconds."""
+    """Return the GPUs' models from NVIDIA's driver; asking torch would take seconds."""
     told = sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))
     return [
         line.partition(":")[2].strip() for file in told for line in file.read_text().splitlines() if "Model" in line

@@ -1,7 +1,7 @@
-"""What each stage was called to do, what it was given and what it made: a record beside the results for every file.
+"""Record for every result file which stage made it, with its arguments, inputs, code and hashes.
 
-The record of results/a/b.csv is results/.records/a/b.csv.json. It outlives Snakemake's own notes; `snakemake verify`
-holds it against the files, the code and the config.
+The record of results/a/b.csv is results/.records/a/b.csv.json. It does not depend on Snakemake's own metadata.
+`snakemake verify` compares it with the files, the code and the config.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ RECORDS = RESULTS / ".records"
 
 
 class Record(NamedTuple):
-    """`command`: the stage and its arguments. `inputs`, `outputs`: the hash of each file or folder."""
+    """One call of a stage. `command`: its arguments. `inputs`, `outputs`: the hash of each file or folder."""
 
     stage: str
     command: list[str]
@@ -32,9 +32,9 @@ class Record(NamedTuple):
 
 
 def record_work(stage: str, command: list[str], begun: float) -> None:
-    """Note what the stage, called with the arguments `command` at the time `begun`, has read and made below results."""
+    """Write a record for each file below results that the stage, called with `command` at time `begun`, made."""
     paths = [Path(word) for word in command if is_result(word)]
-    made = {path for path in paths if path.stat().st_mtime >= begun - 0.01}  # a file system's clock may be coarse
+    made = {path for path in paths if path.stat().st_mtime >= begun - 0.01}  # a file system's time stamps may be coarse
     outputs = {str(path): hash_path(path) for path in paths if path in made}
     inputs = {str(path): known_hash(path) for path in paths if path not in made}
     record = Record(stage, comparable(command), code_hash(stage), inputs, outputs, time.time() - begun, time.time())
@@ -44,26 +44,26 @@ def record_work(stage: str, command: list[str], begun: float) -> None:
 
 
 def is_result(word: str) -> bool:
-    """Whether an argument is a file or a folder below `results`."""
+    """Return whether an argument is an existing file or folder below `results`."""
     try:
         return word.startswith(f"{RESULTS}/") and Path(word).exists()
-    except OSError:  # JSON is no name
+    except OSError:  # JSON is not a valid file name
         return False
 
 
 def comparable(command: list[str]) -> list[str]:
-    """The arguments without the number of threads, which changes no result."""
+    """Return the arguments without the number of threads, which does not change results."""
     at = command.index("--threads") if "--threads" in command else len(command)
     return command[:at] + command[at + 2 :]
 
 
 def record_file(path: Path) -> Path:
-    """Where the record of a file is."""
+    """Return the path of a file's record."""
     return RECORDS / path.relative_to(RESULTS).with_name(f"{path.name}.json")
 
 
 def read_record(path: Path) -> tuple[Record, list[int]] | None:
-    """The record of a file, with the status that the file had; None where there is none, or it cannot be read."""
+    """Return a file's record and the status that the file had; None if there is no readable record."""
     try:
         note = json.loads(record_file(path).read_text())
         return Record(**{name: note[name] for name in Record._fields}), note["status"]
@@ -72,12 +72,12 @@ def read_record(path: Path) -> tuple[Record, list[int]] | None:
 
 
 def status(path: Path) -> list[int]:
-    """Size and time, by which an unchanged file is known without reading it."""
+    """Return size (bytes) and modification time (ns): a file with the same ones counts as unchanged."""
     return [path.stat().st_size, path.stat().st_mtime_ns]
 
 
 def known_hash(path: Path) -> str:
-    """The hash of a file: the recorded one, if nothing has happened to the file since."""
+    """Return the hash of a file: the recorded one if the file is unchanged, else computed anew."""
     found = read_record(path)
     if found and found[1] == status(path) and str(path) in found[0].outputs:
         return found[0].outputs[str(path)]
@@ -85,7 +85,7 @@ def known_hash(path: Path) -> str:
 
 
 def hash_path(path: Path) -> str:
-    """SHA-256 of a file; of a folder, that of the names and hashes of all files in it but hidden ones."""
+    """Return the SHA-256 of a file; for a folder, of the names and hashes of all its files that are not hidden."""
     if path.is_file():
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -94,7 +94,7 @@ def hash_path(path: Path) -> str:
 
 
 def visible_files(folder: Path) -> Iterator[Path]:
-    """All files below a folder whose path has no hidden part."""
+    """Yield all files below a folder, except hidden files and those in hidden folders."""
     for path in folder.iterdir():
         if not path.name.startswith("."):
             if path.is_dir():
@@ -104,9 +104,9 @@ def visible_files(folder: Path) -> Iterator[Path]:
 
 
 def find_mismatches(commands: Collection[tuple[str, ...]]) -> Iterator[tuple[Path, str]]:
-    """Each file below results that does not belong there, with what is wrong with it.
+    """Yield each file below results that is not as the current config and code make it, with the reason.
 
-    `commands` are those of the current config: a stage and its arguments. What is cached may be of another config.
+    `commands` are those of the current config: each a stage and its arguments. Cache entries may be from other configs.
     """
     folders = {path for path in recorded_paths() if path.is_dir()}
     loose = (path for path in visible_files(RESULTS) if not folders & {*path.parents})
@@ -120,7 +120,7 @@ def find_mismatches(commands: Collection[tuple[str, ...]]) -> Iterator[tuple[Pat
 
 
 def recorded_paths() -> Iterator[Path]:
-    """The files and folders that have a record and are there."""
+    """Yield the existing files and folders that have a record."""
     for note in RECORDS.rglob("*.json"):
         path = RESULTS / note.relative_to(RECORDS).with_suffix("")
         if path.exists():
@@ -128,13 +128,13 @@ def recorded_paths() -> Iterator[Path]:
 
 
 def mismatch(path: Path, record: Record, commands: Collection[tuple[str, ...]]) -> str:
-    """What is wrong with a file; empty where nothing is."""
+    """Return why a file does not match its record, the config or the code; empty if it matches."""
     if hash_path(path) != record.outputs.get(str(path)):
         return "it was changed after it was made"
     if is_cached(path):
         return ""
     if (record.stage, *record.command) not in commands:
-        return "the current config does not make it, or makes it otherwise"
+        return "the current config does not make it, or makes it with other settings"
     if code_hash(record.stage) != record.code:
         return "it was made by other code"
     for name, digest in record.inputs.items():
@@ -144,7 +144,7 @@ def mismatch(path: Path, record: Record, commands: Collection[tuple[str, ...]]) 
 
 
 def trace(path: Path) -> dict[str, Record]:
-    """The records of a file and of all that it was made from, each by the name of its first output."""
+    """Return the records of a file and of everything that it was made from, by the name of their first output."""
     found: dict[str, Record] = {}
     todo = [path]
     while todo:

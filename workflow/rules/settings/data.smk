@@ -1,4 +1,11 @@
-# What the stages from videos to features read of the config, as canonical JSON, and no more.
+# What the stages from archives to frames and flow read of the config, as canonical JSON, and no more.
+
+# Which library computes the flow; its version is part of what the flow is.
+FLOW_LIBRARIES = {
+    "opencv": "opencv-contrib-python-headless",
+    "dis": "opencv-contrib-python-headless",
+    "torch": "torch",
+}
 
 
 def source_settings(wildcards):
@@ -56,7 +63,10 @@ def index_settings(wildcards):
         "group_pattern",
     )
     settings = {key: dataset_of(wildcards)[key] for key in keys}
-    return canonical(settings | {"drop": drop_of(wildcards)})
+    lists = settings["kind"], root_of(wildcards), settings["splits_root"]
+    own = settings["split_file"]
+    content = fingerprint_file(own) if own else fingerprint_lists(*lists)
+    return canonical(settings | {"content": content, "drop": drop_of(wildcards)})
 
 
 def drop_of(wildcards):
@@ -65,11 +75,6 @@ def drop_of(wildcards):
         return None
     near = config["data"]["near_duplicates"]
     return {"near_duplicates": near, "splits": dataset_of(wildcards)["splits"]}
-
-
-def split_file(wildcards):
-    """The user's own split of a dataset, where there is one."""
-    return dataset_of(wildcards)["split_file"] or []
 
 
 def tables_of(wildcards):
@@ -85,7 +90,8 @@ def summary_settings(wildcards):
     """How many of the clips may be unreadable, which splits there must be, and what to tell of files and of twins."""
     settings = {key: config["data"][key] for key in ("max_unreadable", "near_duplicates")}
     settings |= {key: dataset_of(wildcards)[key] for key in ("splits", "kind")}
-    return canonical(settings | {"tables": tables_of(wildcards)})
+    tables, unused = tables_of(wildcards), unused_found(wildcards)
+    return canonical(settings | {"tables": tables, "unused": unused})
 
 
 def unused_found(wildcards):
@@ -97,20 +103,17 @@ def unused_found(wildcards):
 
 
 def clip_list(wildcards):
-    """The user's list of the clips whose features are there already."""
-    return dataset_of(wildcards)["clips"]
+    """The user's list of the clips whose features are there already; its time says nothing of its content."""
+    return ancient(dataset_of(wildcards)["clips"])
 
 
 def index_arrays_settings(wildcards):
-    """Where the clips belong."""
+    """Where the clips belong, and what the user's list and arrays hold."""
     keys = ("classes", "splits", "validation")
     settings = {key: dataset_of(wildcards)[key] for key in keys}
-    return canonical(settings | {"drop": drop_of(wildcards)})
-
-
-def arrays_found(wildcards):
-    """What lies in the user's folder of arrays, so that a change there is a change of the index."""
-    return fingerprint_arrays(root_of(wildcards))
+    table = fingerprint_file(dataset_of(wildcards)["clips"])
+    content = f"{table} {fingerprint_arrays(root_of(wildcards))}"
+    return canonical(settings | {"content": content, "drop": drop_of(wildcards)})
 
 
 def store_arrays_settings(wildcards):
@@ -161,28 +164,3 @@ def flow_settings(wildcards):
         json.loads(frames_settings(wildcards))
         | {"flow": config["flow"], "library": f"{library} {installed(library)}"}
     )
-
-
-def features_settings(wildcards):
-    """How the trunk is run, and on which crops."""
-    keys = ("backbone", "size", "precision", "modality", "flow_input", "crops", "flips")
-    chosen = {key: config["cnns"][wildcards.cnn][key] for key in keys}
-    seed = override("sampling", wildcards)["seed"]
-    return canonical(chosen | {"channels": channels_of(wildcards.cnn), "seed": seed})
-
-
-def channels_of(cnn):
-    """The channels of the pictures that a trunk is shown."""
-    chosen = config["cnns"][cnn]
-    stacked = chosen["modality"] == "flow" and chosen["flow_input"] == "stack"
-    return 2 * config["flow"]["pairs"] if stacked else 3
-
-
-def fused(pattern):
-    """The files of the CNNs that a fused one joins."""
-
-    def files(wildcards):
-        parts = config["cnns"][wildcards.cnn]["fuse"]
-        return expand(pattern, cnn=parts, allow_missing=True)
-
-    return files

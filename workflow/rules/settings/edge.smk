@@ -4,14 +4,27 @@
 # The models that go to the device: the naive one first, with which the others are compared.
 BUNDLES = ["naive", *config["edge"]["methods"]]
 EDGE_DATASET = config["edge"]["datasets"][0]
-SWEPT_OVER = {"vib": "beta", "iss": "strength", "vib_iss": "strength"}
+EDGE = f"{EXPERIMENT}/edge"
+BUNDLE = f"{EDGE}/bundles/{{model}}"
+EDGE_STORE = f"results/{EDGE_DATASET}/features/{config['edge']['cnn']}.npy"
+EDGE_CLIPS = f"results/{EDGE_DATASET}/clips.parquet"
+
+# The programs that go along as they are.
+PROGRAMS = sorted(
+    path for path in (PACKAGE / "edge/device").iterdir() if path.is_file()
+)
+
+
+def swept_over(model):
+    """What the sweep of a bundle's method is over; nothing for a method of one run, and for the smallest of models."""
+    return METHODS[model].over if model in METHODS else ""
 
 
 def edge_runs(wildcards):
     """The runs among which validation chooses the model of a bundle: none for the smallest of models."""
     if wildcards.model == "floor":
         return []
-    if wildcards.model not in SWEPT_OVER:
+    if not swept_over(wildcards.model):
         here = f"results/{EDGE_DATASET}/models/{config['edge']['cnn']}/{edge_split()}"
         return f"{here}/{wildcards.model}/seed~{config['seeds'][0]}/metrics.json"
     return runs("edge", "naive", wildcards.model)
@@ -38,11 +51,11 @@ def has_cnn():
 def bundle_settings(wildcards):
     """Which model, how its strength is chosen, and what its frames are."""
     sampling = config["datasets"][EDGE_DATASET]["sampling"]
-    swept = wildcards.model in SWEPT_OVER
+    swept = swept_over(wildcards.model)
     return canonical(
         {
             "method": wildcards.model,
-            "over": SWEPT_OVER.get(wildcards.model),
+            "over": swept or None,
             **(config["selection"] if swept else {"max_accuracy_drop": None}),
             "split": edge_split(),
             "seed": config["seeds"][0],

@@ -1,4 +1,4 @@
-"""Small stand-ins for the real sets: videos of drawn figures, laid out as UCF11, HMDB51 and UCF101 are."""
+"""Render small stand-ins for UCF11, HMDB51 and UCF101: videos of drawn figures in the same folder layout."""
 
 from vibhar.datasets.rendered.dataset import render_dataset
 

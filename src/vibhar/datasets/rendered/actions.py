@@ -1,4 +1,4 @@
-"""What the figures do: one pose function an action, from its progress (once, 0 to 1) or phase (in cycles) to a pose."""
+"""One pose function per action: from progress (once, 0 to 1) or phase (in cycles) to a pose."""
 
 import numpy as np
 

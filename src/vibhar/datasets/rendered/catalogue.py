@@ -1,7 +1,7 @@
-"""Which classes each layout has and how they move.
+"""The classes of each rendered dataset, and the motion of each class.
 
-The names are borrowed from the real sets; the actions only evoke them. Within a pair, one class is the exact time
-reversal of the other: single frames do not tell the two apart.
+The names come from the real datasets; the motions are only similar. Some classes form pairs, in which one is the exact
+time reversal of the other: single frames do not tell the two apart.
 """
 
 from vibhar.datasets.rendered import actions

@@ -1,4 +1,4 @@
-"""One clip: a figure of a group's person doing a class's motion before the group's scene, frame by frame."""
+"""Render one clip frame by frame: the group's person performs the class's motion in the group's scene."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -13,10 +13,10 @@ SKIN = ((190, 215, 240), (140, 175, 225), (95, 135, 195), (60, 90, 150), (40, 60
 
 
 class Motion(NamedTuple):
-    """How a class moves.
+    """The motion of a class.
 
-    `box` is what the action covers, (left, right, bottom, top) in body heights. An action runs `once` from 0 to 1 or in
-    cycles, starting somewhere in the first `start` of one; `backwards` shows its poses in reverse order; `mirrors` says
+    `box` is the area that the action covers, (left, right, bottom, top) in body heights. An action runs `once` from 0
+    to 1, or in cycles from a random phase below `start`. `backwards` shows the poses in reverse order. `mirrors` says
     that left and right may be exchanged.
     """
 
@@ -29,7 +29,7 @@ class Motion(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What the clips of a group have in common: the person, the colours and the scene."""
+    """The person, the colours and the scene that all clips of a group share."""
 
     body: Body
     palette: dict[str, Colour]
@@ -37,7 +37,7 @@ class Look(NamedTuple):
 
 
 def draw_look(rng: np.random.Generator) -> Look:
-    """Draw a group's person and scene."""
+    """Draw a group's person, colours and scene at random."""
     sizes = Body(*(length * rng.uniform(0.92, 1.08) for length in Body()))
     body = sizes._replace(girth=sizes.girth * rng.uniform(0.85, 1.25))
     skin, bare_arms, bare_legs = SKIN[rng.integers(len(SKIN))], rng.random() < 0.5, rng.random() < 0.3
@@ -68,7 +68,7 @@ def render(motion: Motion, look: Look, size: Size, frames: int, rng: np.random.G
 def render_with_landmarks(
     motion: Motion, look: Look, size: Size, frames: int, rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield each frame with where hips, hands and feet are in it, as shares of its width and height, float [5, 2]."""
+    """Yield each frame, and the positions of hips, hands and feet as shares of its width and height, float [5, 2]."""
     (width, height), scene = size, look.scene
     place, camera = _placement(motion, size, rng), camera_path(rng, frames, size, scene.shake)
     canvas = backdrop(scene, 3 * height // 2, 3 * width // 2)

@@ -1,4 +1,4 @@
-"""Renders a whole dataset: one random stream a group and one a clip, so that no clip depends on the others."""
+"""Render a whole dataset; each group and each clip has a random seed of its own."""
 
 import shutil
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def render_dataset(
     `layout` is "ucf11", "hmdb51" or "ucf101"; `frames` are the shortest and the longest length of a clip, both
     included; `classes` picks some of the layout's. The same arguments give the same bytes, and a clip depends only on
     the seed, `frames`, and its own layout, class, group and number. `root` appears when everything is written.
-    Raises InputError for an unknown layout or class, numbers that cannot be, or a root that holds something.
+    Raises InputError for an unknown layout or class, numbers out of range, or a `root` that is not empty.
     """
     form = _find_layout(layout)
     wanted = _choose_classes(layout, form, classes)
@@ -79,7 +79,7 @@ def _check_numbers(form: Layout, groups: int, clips: int, frames: tuple[int, int
         )
     if not 2 <= frames[0] <= frames[1]:
         raise InputError(
-            f"Clips were to be rendered with {tuple(frames)} frames; give the least, from 2, and the most."
+            f"Clips of {tuple(frames)} frames cannot be rendered. Give the least number, 2 or more, and the most."
         )
 
 

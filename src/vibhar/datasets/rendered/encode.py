@@ -1,4 +1,4 @@
-"""Writes frames as the files of the real sets: AVI with MPEG-4 Part 2 (XviD), and MPEG-1 program streams."""
+"""Encode frames in the formats of the real datasets: AVI with MPEG-4 Part 2 (XviD), and MPEG-1."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -10,8 +10,8 @@ import numpy as np
 
 from vibhar.datasets.rendered.scene import Size
 
-# A fixed quantiser of 3 gives about 700 kb/s at 320x240, as the real clips have. Key frames are frequent: the errors
-# that the frames between them gather would tell a CNN, from single frames, which way the figure moves.
+# A fixed quantiser of 3 gives about 700 kb/s at 320x240, as the real clips have. Key frames are frequent,
+# because coding errors grow from one key frame to the next and would tell a CNN the direction of time.
 QUALITY = {"qmin": "3", "qmax": "3", "g": "12"}
 
 

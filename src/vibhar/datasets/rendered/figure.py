@@ -1,4 +1,4 @@
-"""A person drawn as thick strokes: proportions, and a pose that hips, hands and feet determine.
+"""Draw a person as thick strokes, from body proportions and the positions of hips, hands and feet.
 
 A point is a complex number in units of the standing height: x to the front (or the image's right), y upwards.
 """
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 Colour = tuple[int, int, int]
-# From the middle to a shoulder of a figure seen from the front.
+# Distance from the middle to a shoulder of a figure seen from the front.
 SPREAD = 0.085
 
 
@@ -32,16 +32,16 @@ class Body(NamedTuple):
 
     @property
     def stand(self) -> float:
-        """Height of the hips of somebody who stands at ease."""
+        """Height of the hips when the person stands relaxed."""
         return 1.94 * self.leg
 
     def shoulder(self, hip: complex, lean: float) -> complex:
-        """Where the shoulders are, over hips at `hip`, for a torso that leans `lean` radians to the front."""
+        """Return the position of the shoulders for hips at `hip` and a torso that leans `lean` radians to the front."""
         return hip + self.torso * 1j * np.exp(-1j * lean)
 
 
 class Pose(NamedTuple):
-    """What a figure does at one instant; the second hand and foot are nearer to the camera.
+    """The pose of a figure at one instant; the second hand and foot are nearer to the camera.
 
     A figure seen from the front has its shoulders and hips apart and bends elbows and knees outwards; `size` scales
     the figure and what it holds about the origin, and `at` moves the whole.

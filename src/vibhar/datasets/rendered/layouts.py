@@ -1,4 +1,4 @@
-"""The folders, file names and lists of UCF11, HMDB51 and UCF101, as a reader of the real sets meets them."""
+"""The folders, file names and split lists of UCF11, HMDB51 and UCF101, as in the real datasets."""
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
@@ -10,7 +10,7 @@ from vibhar.datasets.rendered.clip import Motion
 from vibhar.datasets.rendered.scene import Size
 
 NTSC = Fraction(30000, 1001)
-# What UCF11's files are named after, where it is not their folder.
+# The names in UCF11's file names that differ from the name of their folder.
 UCF11_STEMS = {
     "basketball": "shooting",
     "trampoline_jumping": "jumping",
@@ -57,7 +57,7 @@ class Clip(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A set on disk: its classes, picture sizes (width, height), frame rates, file names and what else it has.
+    """A dataset on disk: classes, picture sizes (width, height), frame rates, file names, split lists.
 
     `write_lists(root, clips, groups)` writes annotations or split lists; a set has at least `least_groups` groups.
     """
@@ -77,25 +77,25 @@ def held_out(split: int, groups: int) -> range:
 
 
 def ucf11_path(action: str, group: int, number: int) -> Path:
-    """Return where UCF11 has a clip."""
+    """Return the path of a clip in UCF11, below its root."""
     stem = f"v_{UCF11_STEMS.get(action, action)}_{group:02d}"
     return Path(action, stem, f"{stem}_{number:02d}.mpg")
 
 
 def hmdb51_path(action: str, group: int, number: int) -> Path:
-    """Return where HMDB51 has a clip; the group is the source video, whose name stands before the last `_<action>_`."""
+    """Return the path of a clip in HMDB51; its group is the source video, named before the last `_<action>_`."""
     part, film = divmod(group - 1, len(FILMS))
     source = FILMS[film].format(action) + (f"_Part_{part + 1}" if part else "")
     return Path(action, f"{source}_{action}_f_cm_np1_fr_med_{number - 1}.avi")
 
 
 def ucf101_path(action: str, group: int, number: int) -> Path:
-    """Return where UCF101 has a clip."""
+    """Return the path of a clip in UCF101, below its root."""
     return Path("UCF-101", action, f"v_{action}_g{group:02d}_c{number:02d}.avi")
 
 
 def write_ucf11_annotations(root: Path, clips: list[Clip], groups: int) -> None:
-    """Write a ViPER file a clip into the `Annotation` folders, which stand among the folders of the groups."""
+    """Write one ViPER file per clip into the `Annotation` folders, which lie beside the folders of the groups."""
     for clip in clips:
         path = root / clip.action / "Annotation" / f"{clip.path.stem}.xgtf"
         path.parent.mkdir(exist_ok=True)
@@ -103,7 +103,7 @@ def write_ucf11_annotations(root: Path, clips: list[Clip], groups: int) -> None:
 
 
 def write_hmdb51_splits(root: Path, clips: list[Clip], groups: int) -> None:
-    """Write three splits an action: code 1 trains, 2 tests, and 0, the last clip of the last group, is left out."""
+    """Write three lists per action: code 1 is train, 2 is test, 0 (the last clip of the last group) is unused."""
     last = (groups, max(clip.number for clip in clips))
     for action in sorted({clip.action for clip in clips}):
         for split in (1, 2, 3):

@@ -1,4 +1,4 @@
-"""The things that figures hold, ride or sit on, as strokes in units of the standing height."""
+"""Draw the objects that figures hold, ride or sit on, as strokes in units of the standing height."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Where a figure is seen: the backdrop, light and camera of a group, and the camera's path through one clip."""
+"""The scene of a rendered clip: a group's backdrop, light and camera, and the camera's path in one clip."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Scene:
-    """What the clips of a group have in common apart from the person.
+    """The backdrop, light and camera that all clips of a group share.
 
     `horizon` is a share of the height from the top; `shake` is relative; `gain` multiplies the light; `grain` is the
     sensor's noise in grey levels; `blur`, of the lens in pixels, and `depth`, of the backdrop in heights, are sigmas.
@@ -31,7 +31,7 @@ class Scene:
 
 
 def draw_scene(rng: np.random.Generator) -> Scene:
-    """Draw a group's scene."""
+    """Draw a group's scene at random."""
     seed = int(rng.integers(2**32))
     wall, ground, detail = (colour(rng, (0.0, 0.5), (0.3, 0.9)) for _ in range(3))
     ranges = ((0.45, 0.7), (0.2, 1.2), (0.75, 1.15), (0.0, 4.0), (0.2, 0.9), (0.004, 0.02))

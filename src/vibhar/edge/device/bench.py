@@ -1,11 +1,12 @@
-"""Latency of bundles on this machine, on one core; or, with --check, whether every runtime here agrees with the host.
+"""Measure the latency of bundles on one core, or --check that every runtime here agrees with the host.
 
     python3 bench.py --check
     python3 bench.py --bundles ../naive ../vib --runtimes onnxruntime numpy c --batches 1 10
 
-MLPerf's single stream: a query starts when the last has ended; at least --queries of them, for at least --seconds. The
-bundles take turns, so that a warmer processor is a warmer processor for both. Each bundle has a process of its own in
-each runtime, whose peak memory is its own. Every line of the output is a JSON object; every sample is there.
+This is MLPerf's single-stream scenario: a query starts when the last one has ended. There are at least --queries
+queries, and they last at least --seconds. The bundles take turns, so that a processor that warms up affects all of them
+alike. Each bundle runs in a separate process in each runtime, so that its peak memory can be measured. Every line of
+the output is a JSON object, and all samples are printed.
 """
 
 import argparse
@@ -18,18 +19,18 @@ from machine import describe_machine, pin, was_throttled
 from runtimes import RUNTIMES, Bundle, MissingRuntime, peak_memory, time_queries
 
 FOLDER = Path(__file__).parent
-TOLERANCE = 1e-5  # of logits, relative where they are large
+TOLERANCE = 1e-5  # of logits; relative to the largest one if that is above 1
 TURNS = 16
-MOST = 100  # times --queries: where a query takes microseconds, --seconds of them would fill the card
+MOST = 100  # times --queries at most: at microseconds a query, --seconds of samples would fill the SD card
 
 
 def say(event, **facts):
-    """One line of the output."""
+    """Print an event as one line of JSON."""
     print(json.dumps({"event": event, **facts}), flush=True)
 
 
 def check(bundles, runtimes):
-    """Whether each runtime that is here gives the host's logits of the reference clips; says what it found."""
+    """Return whether all installed runtimes reproduce the host's logits of the reference clips; print the result."""
     agreements = []
     for folder in bundles:
         for name in runtimes:
@@ -43,7 +44,7 @@ def check(bundles, runtimes):
 
 
 def compare_with_host(bundle, name):
-    """The largest difference from the host's logits on the reference clips; of int8 it is only told."""
+    """Compare a runtime with the host's logits on the reference clips; int8 may differ by any amount."""
     runtime, reference = RUNTIMES[name](bundle), bundle.arrays("reference")
     difference = float(abs(runtime.classify(reference["features"]) - reference["logits"]).max())
     limit = TOLERANCE * max(1.0, float(abs(reference["logits"]).max()))
@@ -53,7 +54,7 @@ def compare_with_host(bundle, name):
 
 
 def measure(bundles, runtimes, batches, *, frames, queries, seconds, warmup):
-    """Say the samples of every bundle in every runtime at every batch size."""
+    """Print the samples of every bundle in every runtime at every batch size."""
     for runtime in runtimes:
         workers = {folder: Worker(folder, runtime) for folder in bundles}
         ready = {folder: worker for folder, worker in workers.items() if "reason" not in worker.ask(action="start")}
@@ -66,7 +67,7 @@ def measure(bundles, runtimes, batches, *, frames, queries, seconds, warmup):
 
 
 def time_in_turns(workers, runtime, size, queries, seconds, warmup):
-    """Let the bundles take turns until each has its queries and its seconds."""
+    """Time the bundles in turns until each has run for enough queries and seconds."""
     counts, spent = dict.fromkeys(workers, 0), dict.fromkeys(workers, 0)
     turn = -(-queries // TURNS)
     open_workers = dict(workers)
@@ -84,7 +85,7 @@ def time_in_turns(workers, runtime, size, queries, seconds, warmup):
 
 
 class Worker:
-    """A process that runs one bundle in one runtime and answers questions, a line of JSON each."""
+    """A process that runs one bundle in one runtime and answers requests, one line of JSON each."""
 
     def __init__(self, folder, runtime):
         self.name = f"{folder.name} in {runtime}"
@@ -93,11 +94,11 @@ class Worker:
         self.answers = iter(self.process.stdout or ())
 
     def ask(self, **question):
-        """The answer. Exits where the process has ended: killed for its memory, most likely."""
+        """Send a request and return the answer. Exits if the process has ended, most likely for lack of memory."""
         print(json.dumps(question), file=self.process.stdin, flush=True)
         answer = next(self.answers, None)
         if answer is None:
-            sys.exit(f"bench.py: {self.name} ended with status {self.process.wait()}; is there memory enough?")
+            sys.exit(f"bench.py: {self.name} ended with status {self.process.wait()}; is there enough memory?")
         return json.loads(answer)
 
     def close(self):
@@ -106,7 +107,7 @@ class Worker:
 
 
 def work(folder, name):
-    """Answer the questions of the process that started this one."""
+    """Answer the requests of the process that started this one."""
     bundle, runtime, missing = Bundle(folder), None, None
     try:
         runtime = RUNTIMES[name](bundle)
@@ -119,7 +120,7 @@ def work(folder, name):
 
 
 def time_runtime(bundle, runtime, question):
-    """Nanoseconds of queries on the reference clips, repeated to the batch and the frames that are asked for."""
+    """Return the nanoseconds of each query; the reference clips are repeated to the requested batch and frames."""
     features = bundle.arrays("reference")["features"]
     clips, frames = question["batch"], question["frames"] or features.shape[1]
     features = features[[clip % len(features) for clip in range(clips)]]
@@ -135,7 +136,7 @@ ACTIONS = {
 
 
 def main():
-    """Read the command line."""
+    """Read the command line, then check and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare with the host and measure nothing")
     parser.add_argument("--bundles", nargs="+", type=Path, default=[FOLDER], help="folders of models")

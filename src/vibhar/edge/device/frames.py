@@ -1,4 +1,4 @@
-"""Video files to the input of a CNN, as the host prepares it: frames chosen, decoded by ffmpeg, resized, normalised.
+"""Turn a video into a CNN's input as the host does: sample frames, decode by ffmpeg, resize, normalise.
 
 Needs Python, numpy and the program ffmpeg (5.1 or newer). Dimensions: T frames of H x W pixels, h x w after cropping.
 """
@@ -11,25 +11,25 @@ import numpy as np
 
 
 class UnreadableVideo(Exception):
-    """A video that cannot be decoded, or no ffmpeg to decode it; the text says which."""
+    """A video cannot be decoded, or ffmpeg is not installed; the text says which."""
 
 
 def sample_frames(video, sampling, ffmpeg="ffmpeg"):
-    """The frames [T, H, W, 3] in RGB that are taken of a video for evaluation."""
+    """Return the frames of a video that are sampled for evaluation, RGB [T, H, W, 3]."""
     positions = choose_frames(sampling["strategy"], sampling["frames"], count_frames(video, ffmpeg))
     wanted, order = np.unique(positions, return_inverse=True)
     return decode_frames(video, wanted, ffmpeg)[order]
 
 
 def choose_frames(strategy, frames, length):
-    """The centres of equal segments, or the central stretch, of a clip; its last frame is held where it is short."""
+    """Return the indices of segment centres, or of the central window; a short clip repeats its last frame."""
     if strategy == "contiguous":
         return np.minimum(max(length - frames, 0) // 2 + np.arange(frames), length - 1)
     return np.minimum(((np.arange(frames) + 0.5) * length / frames).astype(np.int64), length - 1)
 
 
 def count_frames(video, ffmpeg):
-    """How many frames decode: headers are not to be believed."""
+    """Count the frames by decoding all of them, because headers may be wrong."""
     report = run_ffmpeg(video, ffmpeg, "-f", "null", "-progress", "pipe:1", "-").decode()
     counts = re.findall(r"^frame=\s*(\d+)", report, re.MULTILINE)
     if not counts or not int(counts[-1]):
@@ -38,7 +38,7 @@ def count_frames(video, ffmpeg):
 
 
 def decode_frames(video, wanted, ffmpeg):
-    """The frames at sorted positions."""
+    """Decode the frames at the sorted positions `wanted`, RGB [T, H, W, 3]."""
     chosen = "+".join(f"eq(n,{position})" for position in wanted)
     pictures = run_ffmpeg(video, ffmpeg, "-vf", f"select='{chosen}'", "-f", "image2pipe", "-c:v", "ppm", "-")
     frames = list(read_ppm(pictures))
@@ -48,7 +48,7 @@ def decode_frames(video, wanted, ffmpeg):
 
 
 def run_ffmpeg(video, ffmpeg, *arguments):
-    """What ffmpeg writes to its standard output, every frame once. `file:` keeps any name a name of a file."""
+    """Run ffmpeg and return its standard output. The prefix `file:` makes sure that a name is read as a file."""
     if shutil.which(ffmpeg) is None:
         raise UnreadableVideo(f"there is no {ffmpeg} here to decode videos: apt install ffmpeg, or give a .npy file")
     command = [ffmpeg, "-nostdin", "-v", "error", "-threads", "1", "-i", f"file:{video}", "-map", "0:v:0"]
@@ -60,7 +60,7 @@ def run_ffmpeg(video, ffmpeg, *arguments):
 
 
 def read_ppm(stream):
-    """The pictures [H, W, 3] of concatenated PPM files of 8 bits."""
+    """Yield the pictures [H, W, 3] of concatenated 8-bit PPM files."""
     start = 0
     while start < len(stream):
         header = re.compile(rb"P6\s(\d+)\s(\d+)\s255\s").match(stream, start)
@@ -71,7 +71,7 @@ def read_ppm(stream):
 
 
 def preprocess(frames, facts):
-    """The CNN's input [T, 3, h, w] of frames [T, H, W, 3]: the short side resized, the centre cropped, normalised."""
+    """Resize the short side of frames [T, H, W, 3], crop the centre, normalise: the CNN's input [T, 3, h, w]."""
     height, width = frames.shape[1:3]
     short = facts["resize"] / min(height, width)
     resized = resize(frames, int(height * short + 1e-6), int(width * short + 1e-6), facts["interpolation"])
@@ -82,7 +82,7 @@ def preprocess(frames, facts):
 
 
 def resize(frames, height, width, interpolation):
-    """Frames of another size, antialiased, rounded to 8 bits as the host rounds them."""
+    """Resize frames with antialiasing, and round to 8-bit values as the host does."""
     rows = resize_matrix(frames.shape[1], height, interpolation)
     columns = resize_matrix(frames.shape[2], width, interpolation)
     wide = np.einsum("wv,thvc->thwc", columns, frames.astype(np.float32), optimize=True)
@@ -90,7 +90,7 @@ def resize(frames, height, width, interpolation):
 
 
 def resize_matrix(old, new, interpolation):
-    """The weights [new, old] of a separable filter, as wide as the pixels of the smaller of both sizes."""
+    """Return the weights [new, old] of a separable filter, as wide as the pixels of the smaller of the two sizes."""
     scale = old / new
     distance = np.abs((np.arange(old) + 0.5) - (np.arange(new)[:, None] + 0.5) * scale) / max(scale, 1)
     if interpolation == "bilinear":

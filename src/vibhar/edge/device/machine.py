@@ -1,4 +1,4 @@
-"""What a measurement should say of the machine that it was made on, as far as the machine tells it."""
+"""Describe the machine that a measurement runs on: processor, memory, versions, temperature."""
 
 import os
 import platform
@@ -11,13 +11,13 @@ THROTTLED_NOW = 0xF  # under-voltage, frequency capped, throttled, soft temperat
 
 
 def describe_machine(core):
-    """Processor, memory, system and versions, and how the core stands now: governor, frequency, temperature."""
+    """Return processor, memory, system and versions, and the core's present governor, frequency and temperature."""
     cpu = Path(f"/sys/devices/system/cpu/cpu{core}")
     return {
         "board": read("/proc/device-tree/model"),
         "processor": processor(),
         "architecture": platform.machine(),
-        "emulated": "vendor_id" in cpuinfo() and platform.machine() not in ("x86_64", "i686"),  # the host's processor
+        "emulated": "vendor_id" in cpuinfo() and platform.machine() not in ("x86_64", "i686"),  # shows the host's
         "cores": os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
         "kernel": platform.release(),
@@ -32,7 +32,7 @@ def describe_machine(core):
 
 
 def read(path):
-    """The text of a file of the kernel; None where it has none."""
+    """Return the text of a kernel file; None if it does not exist."""
     try:
         return Path(path).read_text().strip("\0\n ")
     except OSError:
@@ -40,26 +40,26 @@ def read(path):
 
 
 def cpuinfo():
-    """What the kernel says of the last core."""
+    """Return the entries of /proc/cpuinfo; of entries for each core the last."""
     lines = (read("/proc/cpuinfo") or "").splitlines()
     pairs = (line.split(":", 1) for line in lines if ":" in line)
     return {key.strip(): value.strip() for key, value in pairs}
 
 
 def processor():
-    """The processor's model; ARM kernels tell its part number alone."""
+    """Return the processor's model; ARM kernels only report its part number."""
     facts = cpuinfo()
     return facts.get("model name") or f"implementer {facts.get('CPU implementer')}, part {facts.get('CPU part')}"
 
 
 def temperature():
-    """Degrees Celsius of the first thermal zone."""
+    """Return the temperature of the first thermal zone in degrees Celsius; None if unknown."""
     millidegrees = read("/sys/class/thermal/thermal_zone0/temp")
     return None if millidegrees is None else int(millidegrees) / 1000
 
 
 def throttled(core):
-    """A board's bits of get_throttled, or how often this core was slowed down for heat; None where neither is told."""
+    """Return get_throttled's bits, or how often heat throttled the core; None if neither is reported."""
     if shutil.which("vcgencmd"):
         answer = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True, text=True).stdout
         return {"bits": int(answer.partition("=")[2] or "0", 16)}
@@ -68,7 +68,7 @@ def throttled(core):
 
 
 def was_throttled(before, after):
-    """Whether the core was slowed down between two descriptions; a board's bits of now count at both ends."""
+    """Return whether the core was throttled between two descriptions, or is throttled in one of them."""
     first, last = before["throttled"] or {}, after["throttled"] or {}
     now = (first.get("bits", 0) | last.get("bits", 0)) & THROTTLED_NOW
     since = last.get("bits", 0) & ~first.get("bits", 0)
@@ -76,7 +76,7 @@ def was_throttled(before, after):
 
 
 def pin(core):
-    """Run on one core from here on, with all that is started later; what is wrong, or None."""
+    """Pin this process and its later children to one core; return an error message, or None."""
     try:
         os.sched_setaffinity(0, {core})
     except (AttributeError, OSError) as error:

@@ -1,8 +1,8 @@
-"""Time and peak memory of everything between a video file and its label: decoding, the CNN, the recurrent part.
+"""Measure time and peak memory from a video to its label: decoding, CNN, recurrent part.
 
     python3 pipeline.py --video clip.avi --bundles ../naive ../vib --runtime onnxruntime
 
-Each part runs in a process of its own on one core, several times. Every line of the output is a JSON object.
+Each part runs several times, in a separate process on one core. Every line of the output is a JSON object.
 """
 
 import argparse
@@ -23,18 +23,18 @@ from predict import encode, keep_inputs
 
 
 def decode_part(bundle, given, folder):
-    """Video to the frames that the CNN is shown, resized and normalised."""
+    """Return the function for the first part: decode a video to the CNN's input [T, 3, h, w]."""
     return lambda: preprocess(sample_frames(given.video, bundle.facts["sampling"], given.ffmpeg), bundle.facts["cnn"])
 
 
 def cnn_part(bundle, given, folder):
-    """Frames to features."""
+    """Return the function for the second part: from the CNN's input to features [T, D]."""
     session, images = open_session(bundle.folder / "cnn.onnx"), np.load(folder / "decode.npy")
     return lambda: encode(session, images)
 
 
 def recurrent_part(bundle, given, folder):
-    """Features to logits."""
+    """Return the function for the third part: from features to logits [1, C]."""
     runtime, features = RUNTIMES[given.runtime](bundle), keep_inputs(bundle, np.load(folder / "cnn.npy"))[None]
     return lambda: runtime.classify(features)
 
@@ -43,7 +43,7 @@ PARTS = {"decode": decode_part, "cnn": cnn_part, "recurrent": recurrent_part}
 
 
 def time_part(part, bundle, given, folder):
-    """Say the nanoseconds of each repetition and the peak memory; leave the result for the next part."""
+    """Print the nanoseconds of each repetition and the peak memory; save the result for the next part."""
     compute = PARTS[part](bundle, given, folder)
     np.save(folder / f"{part}.npy", compute())
     samples = []
@@ -57,7 +57,7 @@ def time_part(part, bundle, given, folder):
 
 
 def run_parts(given):
-    """The parts one after the other: the recurrent part for every bundle, what comes before it once."""
+    """Run the parts in order: decoding and CNN once, the recurrent part for every bundle."""
     with tempfile.TemporaryDirectory(prefix="pipeline-") as folder:
         for part in PARTS:
             for bundle in given.bundles if part == "recurrent" else given.bundles[:1]:
@@ -67,7 +67,7 @@ def run_parts(given):
 
 
 def main():
-    """Read the command line."""
+    """Read the command line, then run all parts, or the one that is named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--video", type=Path, required=True)
     parser.add_argument(

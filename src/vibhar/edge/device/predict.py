@@ -1,10 +1,10 @@
-"""Which class a video shows: label and probability, on one line.
+"""Classify a video: print its label and the probability on one line.
 
     python3 predict.py clip.avi             needs ffmpeg and onnxruntime, for the CNN
-    python3 predict.py features.npy         features [T, D] of T frames: those of the CNN, or the kept ones alone
+    python3 predict.py features.npy         features [T, D] of T frames: all of the CNN, or only the kept ones
     python3 predict.py clip.avi --runtime c
 
-Needs Python 3.9, numpy and the folder that it lies in.
+Needs Python 3.9, numpy and the other files of its folder.
 """
 
 import argparse
@@ -20,11 +20,11 @@ FOLDER = Path(__file__).parent
 
 
 class BadInput(Exception):
-    """A file that is not what it should be; the text says what is."""
+    """An input file is wrong; the text says what is expected."""
 
 
 def predict(bundle, path, runtime, ffmpeg):
-    """Label and probability of a video or of a .npy file of features."""
+    """Return label and probability of a video or of a .npy file of features."""
     features = read_features(bundle, path) if path.suffix == ".npy" else encode_video(bundle, path, ffmpeg)
     logits = RUNTIMES[runtime](bundle).classify(keep_inputs(bundle, features)[None])[0].astype(np.float64)
     probabilities = np.exp(logits - logits.max())
@@ -33,7 +33,7 @@ def predict(bundle, path, runtime, ffmpeg):
 
 
 def encode_video(bundle, path, ffmpeg):
-    """Features [T, D] of a video through the bundle's CNN."""
+    """Return the features [T, D] of a video by the bundle's CNN. Raises BadInput or UnreadableVideo."""
     if not (bundle.folder / "cnn.onnx").exists():
         raise BadInput(f"{bundle.folder} has no cnn.onnx: this model reads features; give a .npy file")
     if not path.is_file():
@@ -43,12 +43,12 @@ def encode_video(bundle, path, ffmpeg):
 
 
 def encode(session, images):
-    """Features [T, D] of the CNN's input [T, 3, h, w]; one at a time, for the memory of a small device."""
+    """Return features [T, D] of the CNN's input [T, 3, h, w]; one frame at a time, to save memory."""
     return np.concatenate([session.run(None, {"images": image[None]})[0] for image in images])
 
 
 def read_features(bundle, path):
-    """The array of a .npy file."""
+    """Read features [T, D] from a .npy file. Raises BadInput for anything else."""
     try:
         features = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
@@ -63,13 +63,13 @@ def read_features(bundle, path):
 
 
 def keep_inputs(bundle, features):
-    """The inputs that the model reads, of all or of already kept features [T, D]."""
+    """Return the inputs of the model, from all features or from the kept ones [T, D]."""
     kept = features if features.shape[1] == len(bundle.facts["inputs"]) else features[:, bundle.facts["inputs"]]
     return np.ascontiguousarray(kept, np.float32)
 
 
 def main():
-    """Read the command line."""
+    """Read the command line and print the prediction."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path, help="a video, or a .npy of features")
     parser.add_argument("--runtime", choices=RUNTIMES, default="numpy", help="of the recurrent part")

@@ -1,5 +1,5 @@
-/* An LSTM or a GRU and its linear layer in C (of gcc or clang), as torch computes them. Its sizes are in sizes.h, its weights in
- * weights.bin, which weights.S puts into the program. To use it elsewhere: take `classify`.
+/* An LSTM or GRU classifier in C (gcc or clang), which computes the same as torch. Its sizes are in sizes.h, its weights
+ * in weights.bin, which weights.S includes in the program. To use it in another program, call `classify`.
  *
  *   cc -std=gnu11 -O3 -march=native -o recurrent recurrent.c weights.S -lm
  *   recurrent CLIPS FRAMES QUERIES WARMUP < features    float32 [CLIPS, FRAMES, INPUTS]
@@ -24,8 +24,8 @@ typedef int32_t integers __attribute__((vector_size(4 * LANES)));
 typedef union { lanes block[ROWS / LANES]; float row[ROWS]; } gates;  /* in torch's order, padded at the end */
 typedef union { lanes block[PADDED(HIDDEN) / LANES]; float unit[PADDED(HIDDEN)]; } state;
 
-/* A matrix stands in blocks of 8 rows, column after column, so that a block is summed up in registers and memory is
- * read in one direction. Rows of padding are 0. An LSTM has the sum of its biases in `bias_input`. */
+/* A matrix is stored in blocks of 8 rows, column by column, so that a block is summed in registers and memory is read
+ * in order. Padding rows are 0. For an LSTM, `bias_input` holds the sum of both biases. */
 extern const struct {
     lanes from_input[ROWS / LANES][INPUTS], from_hidden[ROWS / LANES][HIDDEN];
     lanes bias_input[ROWS / LANES], bias_hidden[ROWS / LANES];
@@ -37,7 +37,7 @@ static inline lanes choose(integers mask, lanes yes, lanes no)
     return (lanes)(((integers)yes & mask) | ((integers)no & ~mask));
 }
 
-/* exp(x) to about 1e-7 of its value: 2^n times a polynomial in the rest (Cephes' coefficients). */
+/* exp(x) with a relative error of about 1e-7: 2^n times a polynomial in the remainder (Cephes' coefficients). */
 static inline lanes exponential(lanes x)
 {
     const lanes most = (lanes){0} + 87.0f, half = (lanes){0} + 0.5f;
@@ -57,7 +57,7 @@ static inline lanes exponential(lanes x)
 static inline lanes sigmoid(lanes x) { return 1.0f / (1.0f + exponential(-x)); }
 static inline lanes hyperbolic_tangent(lanes x) { return 2.0f * sigmoid(2.0f * x) - 1.0f; }
 
-/* out = bias + matrix x; four sums at a time, since an addition waits for the one before it. */
+/* out = bias + matrix x. Four sums run in parallel, because an addition has to wait for the one before it. */
 static inline void project(const lanes *matrix, const lanes *bias, const float *x, int columns, int blocks, lanes *out)
 {
     for (int block = 0; block < blocks; block++, matrix += columns) {
@@ -75,7 +75,7 @@ static inline void project(const lanes *matrix, const lanes *bias, const float *
     }
 }
 
-/* Sigmoids of an LSTM's gates, but of the content g the hyperbolic tangent, 2 sigmoid(2x) - 1: all in one pass. */
+/* Activations of an LSTM in one pass: sigmoid for i, f and o; for g the hyperbolic tangent, 2 sigmoid(2x) - 1. */
 static inline void activate(gates *all)
 {
     integers row = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -86,7 +86,7 @@ static inline void activate(gates *all)
     }
 }
 
-/* One frame: the hidden and the cell state go to the next. What lies in the padding is never read as a result. */
+/* Run one frame: update the hidden and the cell state. Values in the padding are never part of a result. */
 static void step(const float *frame, state *hidden, state *cell)
 {
     static gates input, sum;
@@ -101,7 +101,7 @@ static void step(const float *frame, state *hidden, state *cell)
         hidden->block[block] = hyperbolic_tangent(cell->block[block]);
     for (int unit = 0; unit < HIDDEN; unit++)
         hidden->unit[unit] *= out[unit];
-#else /* r, z, n; the cell holds n */
+#else /* r, z, n; here `cell` holds n */
     static gates recurrent;
     project(weights.from_hidden[0], weights.bias_hidden, hidden->unit, HIDDEN, ROWS / LANES, recurrent.block);
     for (int block = 0; block < ROWS / LANES; block++)
@@ -116,7 +116,7 @@ static void step(const float *frame, state *hidden, state *cell)
 #endif
 }
 
-/* Logits of one clip of `frames` frames of INPUTS features. */
+/* Compute the logits [CLASSES] of one clip of `frames` frames with INPUTS features each. */
 void classify(const float *features, int frames, float *logits)
 {
     static state hidden, cell, total;

@@ -1,7 +1,7 @@
-"""The recurrent part of a bundle in each runtime that may be on a device: kept features in, logits out.
+"""Run the recurrent part of a bundle in any runtime: from kept features to logits.
 
-Needs Python and numpy; a runtime that is not there raises MissingRuntime with the reason. Nothing here knows the
-project that made the bundle. Dimensions: B clips, T frames, D kept features, H hidden units, C classes.
+Needs Python and numpy; a runtime that is not installed raises MissingRuntime with the reason. The code does not depend
+on the project that made the bundle. Dimensions: B clips, T frames, D kept features, H hidden units, C classes.
 """
 
 import json
@@ -15,31 +15,31 @@ import time
 from pathlib import Path
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-MISSING = 3  # the exit status where a runtime is not here
-os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy reads them: one core is what is measured
+MISSING = 3  # the exit status if a runtime is not installed
+os.environ.update(dict.fromkeys(THREADS, "1"))  # set before numpy reads them: measurements are on one core
 
 import numpy as np  # noqa: E402
 
 
 class MissingRuntime(Exception):
-    """A runtime is not on this machine; the text says what to install."""
+    """A runtime is not installed on this machine; the text says what to install."""
 
 
 class Bundle:
-    """One folder: what bundle.json says, and the files beside it."""
+    """A bundle's folder: the facts in bundle.json, and the arrays in its files."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
         self.facts = json.loads((self.folder / "bundle.json").read_text())
 
     def arrays(self, name):
-        """The arrays of weights.npz or reference.npz, by their names."""
+        """Return the arrays of weights.npz or reference.npz, by their names."""
         with np.load(self.folder / f"{name}.npz") as file:
             return dict(file)
 
 
 class Numpy:
-    """The equations of torch's LSTM and GRU in numpy."""
+    """Runs the equations of torch's LSTM and GRU in numpy."""
 
     def __init__(self, bundle):
         weights = bundle.arrays("weights")
@@ -51,7 +51,7 @@ class Numpy:
         self.version = np.__version__
 
     def classify(self, features):
-        """Logits [B, C] of features [B, T, D]."""
+        """Return logits [B, C] of features [B, T, D]."""
         bias_ih, bias_hh, head_bias = self.biases
         step = lstm_step if self.facts["cell"] == "lstm" else gru_step
         inputs = features @ self.to_gates + bias_ih
@@ -65,26 +65,26 @@ class Numpy:
 
 
 def sigmoid(x):
-    """1 / (1 + exp(-x)), without overflow."""
+    """Return 1 / (1 + exp(-x)), computed without overflow."""
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
 def lstm_step(inputs, recurrent, hidden, cell):
-    """One step of torch's LSTM: gates in the order i, f, g, o."""
+    """Return (hidden, cell) after one step of torch's LSTM; gates are in the order i, f, g, o."""
     i, f, g, o = np.split(inputs + recurrent, 4, axis=1)
     cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(cell), cell
 
 
 def gru_step(inputs, recurrent, hidden, cell):
-    """One step of torch's GRU: gates in the order r, z, n."""
+    """Return (hidden, cell) after one step of torch's GRU; gates are in the order r, z, n; cell is not used."""
     (r, z, n), (r_back, z_back, n_back) = np.split(inputs, 3, axis=1), np.split(recurrent, 3, axis=1)
     update = sigmoid(z + z_back)
     return (1 - update) * np.tanh(n + sigmoid(r + r_back) * n_back) + update * hidden, cell
 
 
 class OnnxRuntime:
-    """model.onnx, or its int8 form, in onnxruntime."""
+    """Runs model.onnx in onnxruntime."""
 
     file = "model.onnx"
 
@@ -95,18 +95,18 @@ class OnnxRuntime:
         self.version = __import__("onnxruntime").__version__
 
     def classify(self, features):
-        """Logits [B, C] of features [B, T, D]."""
+        """Return logits [B, C] of features [B, T, D]."""
         return self.session.run(None, {"features": features})[0]
 
 
 class OnnxRuntimeInt8(OnnxRuntime):
-    """Weights quantised to int8, activations as they come."""
+    """Runs model.int8.onnx, whose weights are int8; activations are quantised at run time."""
 
     file = "model.int8.onnx"
 
 
 def open_session(path):
-    """An onnxruntime session on one thread."""
+    """Open an onnxruntime session with one thread. Raises MissingRuntime if onnxruntime is not installed."""
     try:
         import onnxruntime
     except ImportError as error:
@@ -118,7 +118,7 @@ def open_session(path):
 
 
 class Torch:
-    """nn.LSTM and nn.GRU in eager mode: the paper's baseline, where torch is installed anyway."""
+    """Runs nn.LSTM or nn.GRU in eager mode, the paper's baseline; torch is optional on the device."""
 
     def __init__(self, bundle):
         try:
@@ -137,7 +137,7 @@ class Torch:
         self.head.load_state_dict({"weight": weights["head_weight"], "bias": weights["head_bias"]})
 
     def classify(self, features):
-        """Logits [B, C] of features [B, T, D]."""
+        """Return logits [B, C] of features [B, T, D]."""
         with self.torch.inference_mode():
             hidden, _ = self.recurrent(self.torch.from_numpy(features))
             summary = hidden[:, -1] if self.readout == "last" else hidden.mean(dim=1)
@@ -145,7 +145,7 @@ class Torch:
 
 
 class C:
-    """recurrent.c, compiled here with the compiler that is here; the clock is read inside it."""
+    """Runs recurrent.c, compiled on this machine; the C program measures the time itself."""
 
     def __init__(self, bundle, flags=("-march=native",)):
         compiler = shutil.which(os.environ.get("CC", "cc"))
@@ -158,15 +158,15 @@ class C:
         compile_c(compiler, bundle.folder, self.program, flags)
 
     def classify(self, features):
-        """Logits [B, C] of features [B, T, D]."""
+        """Return logits [B, C] of features [B, T, D]."""
         return self.query(features, 1, 0)[0]
 
     def time(self, features, queries, warmup):
-        """Nanoseconds of each query of the same features."""
+        """Return the nanoseconds of each of `queries` queries of the same features."""
         return self.query(features, queries, warmup)[1]
 
     def query(self, features, queries, warmup):
-        """What the program prints: logits of the last query, nanoseconds of each; its peak memory is kept."""
+        """Run the program; return the logits and the nanoseconds of each query, and store its peak memory in bytes."""
         sizes = [*features.shape[:2], queries, warmup]
         data = np.ascontiguousarray(features, np.float32).tobytes()
         answer = subprocess.run([str(self.program), *map(str, sizes)], input=data, stdout=subprocess.PIPE, check=True)
@@ -178,7 +178,7 @@ class C:
 
 
 def compile_c(compiler, folder, program, flags):
-    """Compile the bundle's source; `flags` name the processor. Raises MissingRuntime where that fails."""
+    """Compile the bundle's source; `flags` select the processor. Raises MissingRuntime if that fails."""
     if platform.machine() == "aarch64" and "-march=native" in flags:
         flags = [flag.replace("-march", "-mcpu") for flag in flags]
     command = [compiler, "-std=gnu11", "-O3", *flags, "-o", str(program), "recurrent.c", "weights.S", "-lm"]
@@ -197,7 +197,7 @@ RUNTIMES: dict = {
 
 
 def time_queries(runtime, features, queries, warmup):
-    """Nanoseconds of each of `queries` queries, the next starting when the last has ended (MLPerf's single stream)."""
+    """Return the nanoseconds of each of `queries` queries, run one after the other (MLPerf's single stream)."""
     if hasattr(runtime, "time"):
         return runtime.time(features, queries, warmup)
     for _ in range(warmup):
@@ -211,7 +211,7 @@ def time_queries(runtime, features, queries, warmup):
 
 
 def peak_memory(runtime):
-    """The largest resident size of the process that computes, in bytes; of the C form that of its own process."""
+    """Return the peak resident memory of the computing process in bytes; for C that is a process of its own."""
     if getattr(runtime, "memory", None):
         return runtime.memory
     lines = Path("/proc/self/status").read_text().splitlines()

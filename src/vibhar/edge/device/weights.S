@@ -1,4 +1,4 @@
-/* The weights, in the layout of `weights` in recurrent.c. */
+/* Includes weights.bin in the program, as the struct `weights` of recurrent.c. */
     .section .rodata
     .global weights
     .balign 64

@@ -1,4 +1,4 @@
-"""A contact sheet of the flow of a dataset: frame, u, v and the colour wheel's view of some clips, a row for each.
+"""Draw a contact sheet of optical flow: one row per clip with frame, u, v and colour-coded flow.
 
 Dimensions: H rows, W columns.
 """
@@ -21,7 +21,7 @@ PANEL = 1.9  # inches, the width of a picture
 
 
 class Sample(NamedTuple):
-    """A clip by its name, a frame of it, and the flow to the next one, in pixels of the frame."""
+    """A clip's name, one of its frames, and the flow to the next frame, in pixels."""
 
     clip: str
     frame: UInt8[np.ndarray, "H W 3"]

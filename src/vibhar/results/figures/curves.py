@@ -1,4 +1,4 @@
-"""Training curves: accuracy on validation clips over the epochs of each training."""
+"""Draw training curves: validation accuracy over the epochs of each training."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -10,7 +10,7 @@ COLOURS = {"naive": NAIVE, "vib": VIB}
 
 
 def draw_curves(histories: pd.DataFrame) -> Figure:
-    """Axes for each dataset. Columns: dataset, method, run, epoch, validation_accuracy; a line a run, thin and pale."""
+    """Draw axes per dataset, a line per run. Columns: dataset, method, run, epoch, validation_accuracy (0 to 1)."""
     datasets = sorted(histories["dataset"].unique())
     with plt.rc_context(STYLE):
         size = (3.6 * len(datasets) + 0.4, 3.2)

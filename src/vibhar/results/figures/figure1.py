@@ -1,19 +1,19 @@
-"""Figure 1: the cell of a VIBLSTM with its bottlenecks, drawn from a module's own gates, sizes and parameters."""
+"""Draw Figure 1: the cell of a trained VIBLSTM with its bottlenecks and their kept units."""
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vibhar.compression.bottleneck import Bottleneck
-from vibhar.results.figures.style import MUTED, NAIVE, STYLE, VIB
 from vibhar.compression.modules import VIBLSTM
+from vibhar.results.figures.style import MUTED, NAIVE, STYLE, VIB
 
 NONLINEARITY = {"i": "σ", "f": "σ", "g": "tanh", "o": "σ"}
 X_INPUT, X_GATE, X_BOTTLENECK, X_PRODUCT, X_OUTPUT = 0.0, 2.9, 4.4, 6.1, 7.9
 
 
 def draw_figure1(module: VIBLSTM) -> Figure:
-    """The flow of one time step through the first cell of `module`."""
+    """Draw how one time step passes through the first cell of `module`."""
     names = module.bottlenecks.names.all
     heights = {name: float(row) for row, name in enumerate(reversed(names))}
     middle = (len(names) - 1) / 2
@@ -29,7 +29,7 @@ def draw_figure1(module: VIBLSTM) -> Figure:
 
 
 def draw_input(axes: Axes, module: VIBLSTM, middle: float) -> None:
-    """The input with its bottleneck, and the previous hidden state, which go to all gates."""
+    """Draw the input with its bottleneck, and the previous hidden state, which go to all gates."""
     box(axes, X_INPUT, middle + 0.7, f"x\n{module.rnn.input_size}", NAIVE)
     circle(axes, X_INPUT + 1.0, middle + 0.7, "x", module.bottlenecks.inputs, label=0.45)
     arrow(axes, (X_INPUT + 0.35, middle + 0.7), (X_INPUT + 0.72, middle + 0.7))
@@ -37,7 +37,7 @@ def draw_input(axes: Axes, module: VIBLSTM, middle: float) -> None:
 
 
 def draw_gate(axes: Axes, module: VIBLSTM, name: str, height: float, middle: float) -> None:
-    """One gate: its nonlinearity, then its bottleneck."""
+    """Draw one gate: its nonlinearity, then its bottleneck."""
     box(axes, X_GATE, height, f"{name}: {NONLINEARITY[name]}", NAIVE)
     circle(axes, X_BOTTLENECK, height, name, module.bottlenecks.gate(name))
     for start in ((X_INPUT + 1.28, middle + 0.7), (X_INPUT + 0.4, middle - 0.7)):
@@ -46,7 +46,7 @@ def draw_gate(axes: Axes, module: VIBLSTM, name: str, height: float, middle: flo
 
 
 def draw_state(axes: Axes, heights: dict[str, float], middle: float) -> None:
-    """The memory, c = f c(t-1) + i g, and the output, h = o tanh(c)."""
+    """Draw the cell state, c = f c(t-1) + i g, and the hidden state, h = o tanh(c)."""
     memory, output = (X_PRODUCT, middle + 0.5), (X_OUTPUT, middle - 0.2)
     box(axes, *memory, "c = f·c(t-1)\n+ i·g", NAIVE)
     box(axes, *output, "h = o·tanh(c)", VIB)
@@ -57,13 +57,13 @@ def draw_state(axes: Axes, heights: dict[str, float], middle: float) -> None:
 
 
 def box(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    """A box with a text."""
+    """Draw a box with a text."""
     style = {"boxstyle": "round,pad=0.35", "fc": "white", "ec": colour}
     axes.text(x, y, text, ha="center", va="center", bbox=style, zorder=3)
 
 
 def circle(axes: Axes, x: float, y: float, name: str, bottleneck: Bottleneck, label: float = -0.42) -> None:
-    """A bottleneck, with the units that it lets through, at the height `label` beside it."""
+    """Draw a bottleneck as a circle; its number of kept units is written `label` above it."""
     axes.plot(x, y, "o", ms=24, mfc="white", mec=VIB, mew=1.4, zorder=3)
     axes.text(x, y, f"$z_{name}$", ha="center", va="center", color=VIB, zorder=4)
     kept, units = int(bottleneck.mask().sum()), len(bottleneck.mean)
@@ -71,5 +71,5 @@ def circle(axes: Axes, x: float, y: float, name: str, bottleneck: Bottleneck, la
 
 
 def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """A thin arrow."""
+    """Draw a thin arrow."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": MUTED, "lw": 0.9})

@@ -1,4 +1,4 @@
-"""Figure 2: accuracy of each class, naive against VIB, and where the compressed LSTM errs."""
+"""Draw Figure 2: accuracy per class of naive and VIB-LSTM, and the confusion matrix of VIB-LSTM."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from vibhar.results.runs import Runs
 
 
 class Compared(NamedTuple):
-    """The runs of both methods on one dataset, and what to call them."""
+    """The runs of both methods on one dataset, and the title of their row."""
 
     title: str
     naive: Runs
@@ -23,7 +23,7 @@ class Compared(NamedTuple):
 
 
 def draw_figure2(datasets: Sequence[Compared]) -> Figure:
-    """Bars of the accuracy per class, and the confusion of the VIB-LSTM, over all splits and seeds; a row a dataset."""
+    """Draw accuracy per class and VIB-LSTM's confusion matrix, over all splits and seeds; one row per dataset."""
     most = max(len(each.naive["classes"].iloc[0]) for each in datasets)
     size = (9.5, max(3.6, 0.3 * most + 1) * len(datasets))
     names = [name for each in datasets for name in each.naive["classes"].iloc[0]]
@@ -38,13 +38,13 @@ def draw_figure2(datasets: Sequence[Compared]) -> Figure:
 
 
 def confusion(runs: Runs) -> Float[np.ndarray, "C C"]:
-    """The share of each true class (rows) that is taken for each class (columns)."""
+    """Return the confusion matrix over all runs, as shares (0 to 1) of each true class (rows)."""
     counts = np.sum([np.array(matrix) for matrix in runs["test_confusion"]], axis=0)
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
 
 def draw_bars(axes: Axes, classes: list[str], naive: Float[np.ndarray, "C C"], vib: Float[np.ndarray, "C C"]) -> None:
-    """Two bars a class, the one with the largest gain on top."""
+    """Draw two bars per class; the class with the largest gain is on top."""
     gain = np.diagonal(vib) - np.diagonal(naive)
     order = np.argsort(gain, kind="stable")
     rows = np.arange(len(classes))
@@ -56,7 +56,7 @@ def draw_bars(axes: Axes, classes: list[str], naive: Float[np.ndarray, "C C"], v
 
 
 def draw_confusion(axes: Axes, classes: list[str], shares: Float[np.ndarray, "C C"]) -> None:
-    """The confusion matrix of the VIB-LSTM, with its numbers where there is room for them."""
+    """Draw the confusion matrix of the VIB-LSTM, with numbers if there are at most 12 classes."""
     axes.imshow(100 * shares, cmap="Oranges", vmin=0, vmax=100)
     axes.set_xticks(range(len(classes)), classes, rotation=60, ha="right")
     axes.set_yticks(range(len(classes)), classes)

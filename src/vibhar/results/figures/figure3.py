@@ -1,4 +1,4 @@
-"""Figure 3: compression against accuracy of the methods of Table 2."""
+"""Draw Figure 3: compression ratio against test accuracy of the methods in Table 2."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -20,7 +20,7 @@ MARKS = {
 
 
 def draw_figure3(table: pd.DataFrame) -> Figure:
-    """A point a row of Table 2 with its deviation over seeds, a column of axes a dataset."""
+    """Draw one point per row of Table 2 with its standard deviation over seeds, in one panel per dataset."""
     datasets = list(table["dataset"].unique())
     with plt.rc_context(STYLE):
         figure, grid = plt.subplots(
@@ -34,7 +34,7 @@ def draw_figure3(table: pd.DataFrame) -> Figure:
 
 
 def draw_methods(axes: Axes, rows: pd.DataFrame) -> None:
-    """Accuracy against the compression ratio of the LSTM, on a log scale; on another CNN the mark is hollow."""
+    """Draw accuracy against compression ratio (log scale); methods on another CNN have hollow marks."""
     for row in rows.to_dict("records"):
         colour, marker = MARKS.get(row["method"], (VIB, "o"))
         deviation = 0.0 if pd.isna(row["accuracy_sd"]) else float(row["accuracy_sd"])

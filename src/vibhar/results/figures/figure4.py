@@ -1,4 +1,4 @@
-"""Figure 4: LSTMs that the bottleneck made small, against LSTMs trained small from the start."""
+"""Draw Figure 4: LSTMs compressed by the bottleneck, against LSTMs trained small from the start."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,7 +10,7 @@ from vibhar.results.runs import Runs, mean_and_deviation
 
 
 def draw_figure4(runs: dict[str, Runs]) -> Figure:
-    """Accuracy against LSTM parameters, a column of axes a dataset."""
+    """Draw accuracy against LSTM parameters, one panel per dataset."""
     with plt.rc_context(STYLE):
         figure, grid = plt.subplots(
             1, len(runs), figsize=(4.6 * len(runs) + 0.6, 3.6), squeeze=False, layout="constrained"
@@ -25,7 +25,7 @@ def draw_figure4(runs: dict[str, Runs]) -> Figure:
 
 
 def draw_curve(axes: Axes, runs: Runs, over: str, colour: str, label: str) -> None:
-    """Mean size and accuracy at each value of `over`; values at which nothing was left have no size to draw."""
+    """Draw mean size and accuracy at each value of `over`; values at which nothing was left are not drawn."""
     groups = [group for _, group in runs.groupby(over) if group["lstm_parameters"].mean() > 0]
     sizes = np.array([group["lstm_parameters"].mean() for group in groups])
     mean, deviation = np.array([mean_and_deviation(group, "test_accuracy") for group in groups]).T

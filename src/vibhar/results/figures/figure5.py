@@ -1,4 +1,4 @@
-"""Figure 5: accuracy and LSTM parameters against beta."""
+"""Draw Figure 5: test accuracy and LSTM parameters against beta."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,7 +10,7 @@ from vibhar.results.runs import Runs, mean_and_deviation
 
 
 def draw_figure5(runs: dict[str, Runs]) -> Figure:
-    """Accuracy and LSTM parameters against beta, a column for each dataset (Figure 5 of the paper)."""
+    """Draw accuracy and LSTM parameters against beta, one column per dataset (Figure 5 of the paper)."""
     with plt.rc_context(STYLE):
         figure, grid = plt.subplots(
             2, len(runs), figsize=(4.6 * len(runs) + 0.6, 5.6), sharex="col", squeeze=False, layout="constrained"
@@ -25,14 +25,14 @@ def draw_figure5(runs: dict[str, Runs]) -> Figure:
 
 
 def sweep(vib: Runs, column: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The betas in order, and the mean and deviation of `column` at each."""
+    """Return the betas in order, and the mean and standard deviation of `column` at each of them."""
     groups = list(vib.groupby("beta"))
     values = np.array([mean_and_deviation(group, column) for _, group in groups])
     return np.array([beta for beta, _ in groups]), values[:, 0], np.nan_to_num(values[:, 1])
 
 
 def draw_accuracy(axes: Axes, naive: Runs, vib: Runs) -> None:
-    """Test accuracy in percent, before and after fine-tuning, with the naive LSTM's and chance for scale."""
+    """Draw test accuracy in percent before and after fine-tuning, with the naive LSTM's and chance level."""
     for column, label, line, shift in (
         ("before_finetuning.test_accuracy", "VIB-LSTM, pruned", "o:", -0.01),  # beside each other, not on each other
         ("test_accuracy", "VIB-LSTM, fine-tuned", "o-", 0.01),
@@ -50,7 +50,7 @@ def draw_accuracy(axes: Axes, naive: Runs, vib: Runs) -> None:
 
 
 def draw_sizes(axes: Axes, naive: Runs, vib: Runs) -> None:
-    """LSTM parameters on a log scale; a beta at which nothing was left is marked on the axis."""
+    """Draw LSTM parameters on a log scale; a beta at which nothing was left is marked on the axis."""
     betas, mean, deviation = sweep(vib, "lstm_parameters")
     left = mean > 0
     lower = np.minimum(deviation, 0.9 * mean)  # a log axis has no room for a bar that reaches 0

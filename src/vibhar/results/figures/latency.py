@@ -1,4 +1,4 @@
-"""Latency against the size of the model in each runtime, with what the runtime itself takes."""
+"""Draw latency against model size in each runtime, with the runtime's overhead as a dashed line."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ COLOURS = {"torch": MUTED, "numpy": NAIVE, "onnxruntime": VIB, "onnxruntime-int8
 
 
 def draw_latency(points: pd.DataFrame, machine: str) -> Figure:
-    """A panel a batch size; `points`: bundle (`floor` is a line), runtime, batch, parameters, p50_us, p90_us."""
+    """Draw a panel per batch size. Columns of `points`: bundle, runtime, batch, parameters, p50_us, p90_us."""
     batches = sorted(points["batch"].unique())
     with plt.rc_context(STYLE):
         panels = max(len(batches), 1)
@@ -28,7 +28,7 @@ def draw_latency(points: pd.DataFrame, machine: str) -> Figure:
 
 
 def draw_runtimes(axes: Axes, points: pd.DataFrame) -> None:
-    """The models of each runtime, joined, and its floor dashed."""
+    """Draw each runtime's models as a line, and its overhead (the bundle `floor`) as a dashed line."""
     for runtime, colour in COLOURS.items():
         own = points[points["runtime"] == runtime].sort_values("parameters")
         models, floor = own[own["bundle"] != "floor"], own[own["bundle"] == "floor"]

@@ -1,4 +1,4 @@
-"""The Pareto front: LSTM parameters against accuracy of every method at every setting."""
+"""Draw the Pareto front: LSTM parameters against test accuracy of every method and setting."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -18,7 +18,7 @@ LOOKS = {  # method: label, colour, marker, line
 
 
 def draw_pareto(points: pd.DataFrame) -> Figure:
-    """A column of axes a dataset; `points` as of `vibhar.results.pareto.collect_points`."""
+    """Draw one panel per dataset; `points` come from `vibhar.results.pareto.collect_points`."""
     datasets = list(points["dataset"].unique())
     with plt.rc_context(STYLE):
         size = (5.0 * len(datasets) + 0.4, 4.2)
@@ -31,7 +31,7 @@ def draw_pareto(points: pd.DataFrame) -> Figure:
 
 
 def draw_front(axes: Axes, points: pd.DataFrame) -> None:
-    """Each method's points, and the staircase of what is best at each size."""
+    """Draw each method's points, and the Pareto front as a step line."""
     front = points[points["on_front"]].sort_values("lstm_params")
     axes.step(front["lstm_params"], front["accuracy_mean"], where="post", color=MUTED, lw=5, alpha=0.3, label="front")
     for method, (label, colour, marker, line) in LOOKS.items():

@@ -1,4 +1,4 @@
-"""The pixels that the end-to-end VIB-LSTM keeps, beside what it sees on average."""
+"""Draw the pixels that the end-to-end VIB-LSTM keeps, beside the mean training frame."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ PANEL = 1.9  # inches, the width of a picture
 
 
 class KeptPixels(NamedTuple):
-    """A run by its name, the mean of its training frames (0 to 1), and which inputs its pruned LSTM has kept."""
+    """A run's name, the mean of its training frames (0 to 1), and the inputs that its pruned LSTM keeps."""
 
     name: str
     mean_frame: Float[np.ndarray, "H W 3"]
@@ -25,7 +25,7 @@ class KeptPixels(NamedTuple):
 
 
 def draw_pixels(rows: Sequence[KeptPixels]) -> Figure:
-    """A row a run: the mean frame, the kept pixels before it, and those of each channel."""
+    """Draw one row per run: the mean frame, the kept pixels on top of it, and those of each channel."""
     height, width, _ = rows[0].kept.shape
     size = (5 * PANEL, len(rows) * (PANEL * height / width + 0.75))
     with plt.rc_context(STYLE):
@@ -38,7 +38,7 @@ def draw_pixels(rows: Sequence[KeptPixels]) -> Figure:
 
 
 def draw_row(grid: list[Axes], row: KeptPixels) -> None:
-    """The five pictures of a run."""
+    """Draw the five pictures of a run."""
     darkest, lightest = row.mean_frame.min(), row.mean_frame.max()
     stretched = (row.mean_frame - darkest) / max(lightest - darkest, 1e-6)  # a mean over scenes is nearly flat
     show(grid[0], stretched, "mean training frame, stretched")
@@ -50,7 +50,7 @@ def draw_row(grid: list[Axes], row: KeptPixels) -> None:
 
 
 def show(axes: Axes, image: Float[np.ndarray, "H W 3"], title: str) -> None:
-    """A picture without axes, its pixels as they are."""
+    """Show a picture without axes and without interpolation."""
     axes.imshow(image, interpolation="nearest")
     axes.set_title(title, fontsize=8)
     axes.axis("off")

@@ -1,1 +1,1 @@
-"""The report: one HTML page. `sections.yaml` says what stands where, `page.html` how it looks."""
+"""The HTML report: `sections.yaml` has its sections and captions, `page.html` is its template."""

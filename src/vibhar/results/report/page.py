@@ -1,4 +1,4 @@
-"""One HTML page with everything that an experiment has made, in the order of the paper's sections."""
+"""Render the HTML report of an experiment, in the order of the paper's sections."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ def render_page(
     provenance: Sequence[dict[str, Any]],
     experiment: str,
 ) -> str:
-    """The page. `files` are tables (.csv) and figures (.png) by their names, `summaries` those of each dataset."""
+    """Return the page's HTML. `files` are tables (.csv) and figures (.png) by name, `summaries` the datasets' clips."""
     sections = yaml.safe_load((HERE / "sections.yaml").read_text())
     for section in sections:
         section["items"] = [item for name, caption in section["items"].items() for item in items(name, caption, files)]
@@ -35,7 +35,7 @@ def render_page(
 
 
 def items(name: str, caption: str, files: Mapping[str, Path]) -> list[Item]:
-    """What of that name there is: one table or figure, or a figure for each dataset, called <name>_<dataset>."""
+    """Return the items of a name: one table or figure, or for "flow" one figure per dataset (flow_<dataset>)."""
     names = (
         [name] if name in files else sorted(other for other in files if name == "flow" and other.startswith("flow_"))
     )
@@ -43,7 +43,7 @@ def items(name: str, caption: str, files: Mapping[str, Path]) -> list[Item]:
 
 
 def content(path: Path) -> Item:
-    """The picture, or the rows with those of VIB-LSTM put in words beside the paper's."""
+    """Return the image of a figure, or the rows of a table with a comparison of VIB-LSTM and the paper."""
     if path.suffix == ".png":
         return {"image": base64.b64encode(path.read_bytes()).decode(), "rows": [], "columns": [], "beside": []}
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -51,7 +51,7 @@ def content(path: Path) -> Item:
 
 
 def beside(table: pd.DataFrame) -> list[str]:
-    """The compressed LSTMs' accuracy and size, each beside what the paper has."""
+    """Return a sentence per VIB-LSTM row that compares its accuracy and size with the paper's."""
     if not {"paper_accuracy", "method", "accuracy_mean"} <= {*table.columns}:
         return []
     rows = table[table["method"].str.contains("VIB") & (table["paper_accuracy"] != "")]

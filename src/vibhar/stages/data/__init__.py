@@ -1,1 +1,1 @@
-"""Stages from videos to indexed clips, frames and flow."""
+"""Data stages: fetch or render videos, index clips, decode frames, compute optical flow."""

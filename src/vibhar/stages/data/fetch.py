@@ -1,4 +1,4 @@
-"""Download an archive of a dataset and unpack it."""
+"""Stage: download an archive of a dataset and unpack it."""
 
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -11,10 +11,10 @@ from vibhar.stages.command import Settings, run
 def fetch(*, folder: Path, settings: Settings) -> None:
     """Download an archive to the folder around `folder`, check it, and unpack it to `folder`.
 
-    `settings`: url, and size and sha256, which may be None. Raises InputError where any of it fails.
+    `settings`: url, and size and sha256, which may be None. Raises InputError if any step fails.
     """
     archive = folder.with_name(PurePosixPath(urlsplit(settings["url"]).path).name)
-    check_tool(archive)  # before gigabytes are on the disk that cannot be unpacked
+    check_tool(archive)  # before gigabytes are downloaded that cannot be unpacked
     download(path=archive, **settings)
     unpack(archive, folder)
 

@@ -1,4 +1,4 @@
-"""TV-L1 flow at the sampled frames of one shard of clips."""
+"""Stage: compute optical flow at the sampled frames of one shard of clips."""
 
 from functools import partial
 from pathlib import Path
@@ -21,11 +21,11 @@ from vibhar.workflow.provenance import work_identity
 def compute_clip_flow(
     *, listing: Path, decoded: Path, root: Path, flow: Path, threads: int, settings: Settings
 ) -> None:
-    """Write the quantised flow of the shard's readable clips into the folder `flow`, a file for each.
+    """Write the quantised flow of the shard's readable clips into the folder `flow`, one file per clip.
 
-    A file holds uint8 pictures [U, H, W, 2L], u and v of L pairs from each sampled frame on, and their order [V, T].
-    Clips that a killed run has finished are not computed again.
-    Raises InputError where a clip of which frames could be read gives none for the flow.
+    A file holds uint8 pictures [U, H, W, 2L], u and v of L consecutive pairs that start at a sampled frame, and their
+    order [V, T]. Clips that a killed run has finished are not computed again. Raises InputError if the frames for the
+    flow of a readable clip cannot be decoded.
     `settings`: sampling, seconds_per_clip and flow (backend, short_side, bound, pairs, parameters).
     """
     begun = unfinished(flow, work_identity())
@@ -46,7 +46,7 @@ def compute_clip_flow(
 
 
 def plan(clip: str, path: Path, file: Path, settings: Settings) -> DecodeTask:
-    """The frames to read: those sampled for the CNN, each with the frames that follow it."""
+    """Return the task of reading the frames sampled for the CNN, each with the frames that follow it."""
     sampling, draw = settings["sampling"], clip_seed(clip, settings["sampling"]["seed"])
     choose = partial(
         sample_stacks,
@@ -71,7 +71,7 @@ def check(record: ClipRecord) -> None:
 def flow_of_clip(
     sampled: SampledFrames, *, backend: str, short_side: int, bound: float, pairs: int, parameters: Settings
 ) -> SampledFrames:
-    """The flow of a clip's stacks of frames, `sampled` in the order [V, T, L+1]; each pair is computed once."""
+    """Return the flow of a clip's stacks of frames, which have the order [V, T, L+1]; each pair is computed once."""
     frames = resize_frames(sampled.pixels, short_side)
     steps = np.stack([sampled.order[..., :-1], sampled.order[..., 1:]], axis=-1)
     unique, which = np.unique(steps.reshape(-1, 2), axis=0, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Decode the sampled frames of one shard of clips."""
+"""Stage: decode the sampled frames of one shard of clips."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from vibhar.workflow.provenance import work_identity
 def sample_frames(
     *, listing: Path, root: Path, frames: Path, shard: int, shards: int, threads: int, settings: Settings
 ) -> None:
-    """Write the frames of each readable clip of the shard into the folder `frames`, and a table of all its clips there.
+    """Write the frames of the shard's readable clips into the folder `frames`, with a table of all clips.
 
     Clips that a killed run has finished are not decoded again.
     `settings`: sampling and seconds_per_clip.
@@ -42,9 +42,9 @@ def sample_frames(
 def decode_the_rest(
     tasks: Sequence[DecodeTask], journal: Path, *, workers: int, seconds: float
 ) -> Iterator[ClipRecord]:
-    """The records of all tasks in their order; those that the journal has are taken from it, the others added to it."""
+    """Yield the records of all tasks in order: first those in the journal, then new ones, which are added to it."""
     lines = journal.read_text().splitlines(keepends=True) if journal.exists() else []
-    whole = [line for line in lines if line.endswith("\n")]  # the last may be cut off
+    whole = [line for line in lines if line.endswith("\n")]  # the last one may be truncated
     known = [ClipRecord(**json.loads(line)) for line in whole]
     yield from known
     with journal.open("w") as stream:
@@ -56,7 +56,7 @@ def decode_the_rest(
 
 
 def plan(clip: str, path: Path, folder: Path, *, strategy: str, frames: int, views: int, seed: int) -> DecodeTask:
-    """What to take of one clip, and the file for it: named by the clip's hash, as its name may not be a file's."""
+    """Return the task for one clip; its file is named by a hash, because the clip's name may not be a file name."""
     draw = clip_seed(clip, seed)
     choose = partial(sample_indices, strategy, frames, views=views, seed=draw)
     return DecodeTask(clip, path, folder / f"{draw:016x}.safetensors", choose)

@@ -1,4 +1,4 @@
-"""The index of a dataset: each clip's label, group, part of every split, and what its decoding showed."""
+"""Stage: write the index of a dataset: label, group, splits and decoding record of each clip."""
 
 from pathlib import Path
 
@@ -10,15 +10,15 @@ from vibhar.stages.data.writing import write_index
 
 
 def index_clips(*, decoded: list[Path], root: Path, clips: Path, found: Path, settings: Settings) -> None:
-    """Write the index, and what was found of split lists. `decoded` are the decoding records of all shards.
+    """Write the index, and to `found` the check of split lists. `decoded` are the decoding records of all shards.
 
-    `settings`: drop (of `write_index`), and the other arguments of `list_dataset`.
+    `settings`: drop and content (of `write_index`), and the other arguments of `list_dataset`.
     """
-    drop = settings.pop("drop")
+    drop, content = settings.pop("drop"), settings.pop("content")
     listing = list_dataset(root=root, **settings)
     records = pd.concat([pd.read_parquet(path) for path in decoded]).drop(columns="frames_file")
     index = listing.clips.merge(records, on="clip", validate="one_to_one")
-    write_index(index, listing, clips, found, drop)
+    write_index(index, listing, clips, found, drop, content)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The index of a dataset of features: each clip's label, group, part of every split, and what its array holds."""
+"""Stage: write the index of a dataset of features: label, group, splits and array of each clip."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from vibhar.stages.data.writing import write_index
 
 
 class ArrayRecord(NamedTuple):
-    """A row of the table of arrays: `status` is "ok" or "unreadable"; an unreadable one has no frames and no dim."""
+    """The facts of one array: `status` is "ok" or "unreadable"; an unreadable one has 0 frames and dim 0."""
 
     clip: str
     status: str
@@ -24,22 +24,22 @@ class ArrayRecord(NamedTuple):
 
 
 def index_arrays(*, table: Path, root: Path, clips: Path, found: Path, settings: Settings) -> None:
-    """Write the index of the clips that `table` lists, and what was found of its splits.
+    """Write the index of the clips in `table`, and to `found` which of them are missing or unlisted.
 
-    `settings`: drop (of `write_index`), and the other arguments of `list_arrays`.
+    `settings`: drop and content (of `write_index`), and the other arguments of `list_arrays`.
     Raises InputError where the table cannot be used.
     """
-    drop = settings.pop("drop")
+    drop, content = settings.pop("drop"), settings.pop("content")
     listing = list_arrays(table, root, **settings)
     files = zip(listing.clips["clip"], listing.clips["path"], strict=True)
     progress = tqdm(files, total=len(listing.clips), unit="clip", mininterval=5)
     records = mark_odd_dims(pd.DataFrame([examine(clip, root / path) for clip, path in progress]))
     index = listing.clips.merge(records, on="clip", validate="one_to_one")
-    write_index(index, listing, clips, found, drop)
+    write_index(index, listing, clips, found, drop, content)
 
 
 def examine(clip: str, path: Path) -> ArrayRecord:
-    """What the array of one clip holds, or why it cannot be used."""
+    """Return the record of one clip's array: its sizes, or why it cannot be used."""
     try:
         array = read_array(path)
     except UnreadableArray as error:
@@ -49,7 +49,7 @@ def examine(clip: str, path: Path) -> ArrayRecord:
 
 
 def mark_odd_dims(records: pd.DataFrame) -> pd.DataFrame:
-    """The records, with those unreadable whose dim is not the one that most clips have."""
+    """Mark the records as unreadable whose dim differs from that of most clips."""
     readable = records["status"] == "ok"
     usual = records["dim"][readable].mode().head(1)
     odd = readable & ~records["dim"].isin(usual)

@@ -1,4 +1,4 @@
-"""List the clips of a dataset, without opening them."""
+"""Stage: list the clips of a dataset, without opening them."""
 
 from pathlib import Path
 

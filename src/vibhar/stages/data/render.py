@@ -1,4 +1,4 @@
-"""Render one of the embedded datasets as video files."""
+"""Stage: render one of the embedded datasets as video files."""
 
 from pathlib import Path
 

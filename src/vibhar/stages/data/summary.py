@@ -1,4 +1,4 @@
-"""What of a dataset cannot be used, in a summary for the tables; too many unreadable clips stop the run here."""
+"""Stage: summarise the unusable clips of a dataset; fail if too many are unreadable."""
 
 import json
 from collections import Counter
@@ -21,7 +21,7 @@ def summarise_clips(*, clips: Path, found: Path, root: Path, summary: Path, sett
     """Write counts, the clips and the files that are not used with the reason, and a note for the tables.
 
     `clips` is the index, `found` what its making found of split lists. `settings`: max_unreadable, splits, kind, tables
-    (files below the root that say what is a clip or its part), near_duplicates (bits, or null).
+    (files below the root that say what is a clip or its part), near_duplicates (bits, or null), unused (a hash).
     Raises InputError where more clips are unreadable than that share, or a split does not exist.
     """
     index, lists = pd.read_parquet(clips), json.loads(found.read_text())
@@ -45,7 +45,7 @@ def check_unreadable(unreadable: pd.DataFrame, clips: int, limit: float, root: P
         reasons = few(f"{row.path} ({row.reason})" for row in unreadable.itertuples())
         raise InputError(
             f"{len(unreadable)} of {clips} clips of {root} cannot be read, more than the {limit:.1%} that "
-            f"`data.max_unreadable` allows: {reasons}. Mend or remove them, or raise the limit."
+            f"`data.max_unreadable` allows: {reasons}. Repair or remove them, or raise the limit."
         )
 
 

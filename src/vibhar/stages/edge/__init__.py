@@ -1,1 +1,1 @@
-"""Stages that export bundles for a small device and measure them."""
+"""Edge stages: export bundles for a small device, measure them, and make table and figure."""

@@ -1,4 +1,4 @@
-"""The bundle of one model: the naive one, a compressed one as the tables choose it, or the runtimes' floor."""
+"""Stage: export the bundle of one model: naive, compressed, or the smallest LSTM (floor)."""
 
 import shutil
 from pathlib import Path
@@ -18,7 +18,7 @@ from vibhar.models.checkpoints import load_classifier
 from vibhar.models.classifier import RecurrentClassifier
 from vibhar.stages.command import Settings, run
 
-REFERENCES = 4  # clips whose logits every runtime must give
+REFERENCES = 4  # clips whose logits every runtime must reproduce
 
 
 def make_bundle(
@@ -26,9 +26,9 @@ def make_bundle(
 ) -> None:
     """Write the folder `bundle`. `metrics` are those of the naive runs and of the method's, on all splits and seeds.
 
-    `trunk` are the weights of the CNN, where it goes along. `settings`: method, over (beta, strength or nothing),
-    max_accuracy_drop, split, seed, sampling, backbone, int8. The method `floor` is an LSTM of one input and one
-    unit: what a runtime takes for the smallest of models.
+    `trunk` are the weights of the CNN, if it is part of the bundle. `settings`: method, over (beta, strength or
+    nothing), max_accuracy_drop, split, seed, sampling, backbone, int8. The method `floor` is an LSTM of one input and
+    one unit, which measures the overhead of a runtime.
     """
     method, sampling = settings["method"], settings["sampling"]
     data = open_split(store, clips, settings["split"], strategy=sampling["strategy"])
@@ -47,7 +47,7 @@ def make_bundle(
 
 
 def load_model(metrics: list[Path], data: SplitData, settings: Settings) -> tuple[RecurrentClassifier, str]:
-    """The classifier and where it comes from. Raises InputError where the chosen one has nothing left in it."""
+    """Return the classifier and its file. Raises InputError if nothing is left of the chosen one after pruning."""
     if settings["method"] == "floor":
         torch.manual_seed(0)
         smallest = nn.LSTM(1, 1, batch_first=True), nn.Linear(1, len(data.classes))

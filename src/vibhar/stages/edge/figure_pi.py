@@ -1,4 +1,4 @@
-"""The figure of section 5.5: latency against parameters, a line a runtime."""
+"""Stage: draw the figure of section 5.5: latency against parameters, one line per runtime."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from vibhar.stages.command import run
 
 
 def make_figure_pi(*, bundles: list[Path], latency: Path, png: Path, pdf: Path) -> None:
-    """Draw the medians of all bundles."""
+    """Draw the median latencies of all bundles."""
     measured = json.loads(latency.read_text())
     sizes = {bundle.name: json.loads((bundle / "bundle.json").read_text())["parameters"] for bundle in bundles}
     points = summarise_samples(measured.get("samples", []))

@@ -1,4 +1,4 @@
-"""Latency and memory of the bundles on one core of this machine or of a board, every sample kept."""
+"""Stage: measure latency and memory of the bundles on one core, here or on a board."""
 
 import json
 import shutil
@@ -16,11 +16,11 @@ from vibhar.stages.command import Settings, run
 
 
 def measure_latency(*, bundles: list[Path], clips: Path, root: Path, latency: Path, settings: Settings) -> None:
-    """Write every event by its kind, as `vibhar.edge.measuring` lists them, and where it was measured.
+    """Write all events by kind (see `vibhar.edge.measuring`), with every sample, and where they were measured.
 
-    `bundles` are siblings, the naive one first. `settings`: where (local, ssh or none), ssh, runtimes, batches,
-    queries, seconds, warmup, core, repeat (of the pipeline), split, with_cnn. Raises InputError where a run fails;
-    what was measured until then stays in a journal beside `latency`.
+    `bundles` are in one folder, the naive one first. `settings`: where (local, ssh or none), ssh, runtimes, batches,
+    queries, seconds, warmup, core, repeat (of the pipeline), split, with_cnn. Raises InputError if a run fails;
+    the events before that stay in a journal beside `latency`.
     """
     journal = latency.with_suffix(".journal.jsonl")
     journal.unlink(missing_ok=True)
@@ -41,13 +41,13 @@ def measure_latency(*, bundles: list[Path], clips: Path, root: Path, latency: Pa
 
 
 def board_of(ssh: Settings) -> Board:
-    """The board that the config names."""
+    """Return the board in the config's ssh settings."""
     files = {key: Path(ssh[key]) if ssh[key] else None for key in ("key", "known_hosts")}
     return Board(**ssh | files)
 
 
 def bench_arguments(bundles: list[Path], settings: Settings) -> list[str]:
-    """The command line of bench.py."""
+    """Return the arguments of bench.py."""
     numbers = {key: settings[key] for key in ("queries", "seconds", "warmup", "core")}
     return [
         *("--bundles", *(bundle.name for bundle in bundles)),
@@ -58,7 +58,7 @@ def bench_arguments(bundles: list[Path], settings: Settings) -> list[str]:
 
 
 def run_pipeline(bundles: list[Path], video: Path, board: Board | None, settings: Settings) -> Iterator[str]:
-    """The lines of pipeline.py over a copy of `video`, which travels under a plain name."""
+    """Run pipeline.py on a copy of `video`, which has a plain name, and yield its lines."""
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder, "clip", f"clip{video.suffix}")
         copied.parent.mkdir()
@@ -72,7 +72,7 @@ def run_pipeline(bundles: list[Path], video: Path, board: Board | None, settings
 
 
 def video_of(clips: Path, root: Path, split: str) -> Path:
-    """The first readable clip of the test part."""
+    """Return the path of the first readable test clip."""
     index = pd.read_parquet(clips).query("status == 'ok'")
     return root / index[index[split] == "test"].sort_values("clip")["path"].iloc[0]
 

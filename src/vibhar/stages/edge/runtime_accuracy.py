@@ -1,4 +1,4 @@
-"""The whole test part through every runtime of a bundle on this machine, beside what torch says of each clip."""
+"""Stage: evaluate every runtime of a bundle on the test part, and compare it with torch."""
 
 import json
 import subprocess
@@ -17,9 +17,9 @@ from vibhar.stages.command import Settings, run
 
 
 def measure_accuracy(*, bundle: Path, store: Path, clips: Path, accuracy: Path, settings: Settings) -> None:
-    """Write the accuracy through each runtime, and on how many clips it differs from torch.
+    """Write the accuracy of each runtime, and on how many clips its class differs from torch's.
 
-    Raises RuntimeError where one that is exact gives another class for any clip. `settings`: runtimes, split, strategy.
+    Raises RuntimeError if an exact runtime predicts another class for any clip. `settings`: runtimes, split, strategy.
     """
     data = open_split(store, clips, settings["split"], strategy=settings["strategy"]).test
     batches = list(data.ordered_batches(256))
@@ -39,7 +39,7 @@ def measure_accuracy(*, bundle: Path, store: Path, clips: Path, accuracy: Path, 
 
 
 def predict(bundle: Path, runtime: str, features: Float[np.ndarray, "N T D"]) -> Int[np.ndarray, " N"] | str:
-    """The class of every clip by the bundle's own code, in a process as on a device; or why the runtime has none."""
+    """Predict every clip's class by the bundle's own program; return why if the runtime is not installed."""
     inputs = json.loads((bundle / "bundle.json").read_text())["inputs"]
     with tempfile.TemporaryDirectory() as folder:
         given, answered = Path(folder, "features.npy"), Path(folder, "logits.npy")
@@ -56,7 +56,7 @@ def predict(bundle: Path, runtime: str, features: Float[np.ndarray, "N T D"]) ->
 def compare(
     answer: Int[np.ndarray, " N"] | str, expected: Int[np.ndarray, " N"], labels: Int[np.ndarray, " N"]
 ) -> dict[str, Any]:
-    """Accuracy in [0, 1], and the clips whose class is not torch's; the reason where the runtime is not here."""
+    """Return accuracy in [0, 1] and the number of classes unlike torch's; or why the runtime is missing."""
     if isinstance(answer, str):
         return {"missing": answer}
     right, differing = (answer == labels).mean(), (answer != expected).sum()

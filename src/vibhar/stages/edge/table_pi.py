@@ -1,4 +1,4 @@
-"""The table of section 5.5: what the models take on one core in each runtime, and what of it is the recurrent part."""
+"""Stage: write the tables of section 5.5: cost of each model and runtime, and of pipeline parts."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from vibhar.results.paper import LATENCY
 from vibhar.results.tables import write_table
 from vibhar.stages.command import Settings, run
 
-FILES = {  # what a runtime reads of a bundle
+FILES = {  # the file of a bundle that a runtime reads
     "onnxruntime": "model.onnx",
     "onnxruntime-int8": "model.int8.onnx",
     "numpy": "weights.npz",
@@ -42,7 +42,7 @@ def make_table_pi(
     parts_latex: Path,
     settings: Settings,
 ) -> None:
-    """Write both tables.
+    """Write the table of models and runtimes, and the table of the pipeline's parts.
 
     `accuracies` are those of the bundles, in their order, `summary` that of the dataset's clips. `settings`: dataset,
     split, seed, runtimes, batches.
@@ -69,7 +69,7 @@ def bundle_rows(
     measured: dict[str, Any],
     settings: Settings,
 ) -> Iterator[dict[str, Any]]:
-    """A row a runtime and a batch size; the reason where a runtime is not on the machine."""
+    """Yield a row per runtime and batch size; a note says why if a runtime is not installed."""
     memory = pd.DataFrame(measured.get("memory", []), columns=["bundle", "runtime", "bytes"])
     missing = {(event["bundle"], event["runtime"]): event["reason"] for event in measured.get("missing", [])}
     for runtime in settings["runtimes"]:
@@ -99,7 +99,7 @@ def bundle_rows(
 
 
 def shorten(number: float) -> str:
-    """Four digits, or all of a larger number."""
+    """Format a number with four digits, or all integer digits of a larger one."""
     return f"{number:.4g}" if number < 1e4 else f"{number:.0f}"
 
 

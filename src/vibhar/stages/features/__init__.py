@@ -1,1 +1,1 @@
-"""Stages that compute CNN features and write them to one store."""
+"""Feature stages: prepare CNN weights, extract features, and join them in one store."""

@@ -1,4 +1,4 @@
-"""What the tables say of features that no CNN of this run made."""
+"""Stage: describe imported features (made by no CNN of this run) for the tables."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from vibhar.stages.command import Settings, run
 
 
 def describe_features(*, description: Path, settings: Settings) -> None:
-    """Write the description of a trunk that is not here, so that its parameters count as 0. `settings`: label."""
+    """Write the description of an external trunk, whose parameters count as 0. `settings`: label."""
     write_json({"backbone": "external", "label": settings["label"], "parameters": 0}, description)
 
 

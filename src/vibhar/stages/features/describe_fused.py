@@ -1,4 +1,4 @@
-"""What the tables say of CNNs whose features are fused."""
+"""Stage: describe several fused CNNs for the tables."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from vibhar.stages.command import run
 
 
 def describe_fused(*, descriptions: list[Path], description: Path) -> None:
-    """Join what is said of each: the parameters are those of all trunks together."""
+    """Join the descriptions of the CNNs; their parameters are added up."""
     trunks = [json.loads(path.read_text()) for path in descriptions]
     joined = {key: " + ".join(trunk[key] for trunk in trunks) for key in ("backbone", "label")}
     write_json(joined | {"parameters": sum(trunk["parameters"] for trunk in trunks)}, description)

@@ -1,4 +1,4 @@
-"""Pass the sampled frames of one shard of clips, or the flow at them, through a CNN trunk."""
+"""Stage: extract CNN features from the sampled frames or the flow of one shard of clips."""
 
 import shutil
 from collections.abc import Iterator
@@ -29,8 +29,8 @@ PICTURES_AT_ONCE = 32  # bounds the memory of the trunk's activations
 def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Path, settings: Settings) -> None:
     """Write float16 features [clip, view, crop, frame, dim] of the shard's readable clips, in the order of `decoded`.
 
-    `pictures` is the folder of the sampled frames, or of the flow at them. Which crops are taken depends on the clip's
-    name alone. `settings`: backbone, precision, size, modality, flow_input, channels, crops, flips, seed.
+    `pictures` is the folder of the sampled frames, or of the flow at them. The random crops depend on the clip's name
+    and the seed. `settings`: backbone, precision, size, modality, flow_input, channels, crops, flips, seed.
     """
     precision, device = getattr(torch, settings["precision"]), best_device()
     network = build_trunk(settings["backbone"], str(trunk), channels=settings["channels"])
@@ -55,7 +55,7 @@ def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Pa
 
 
 def views_of(images: UInt8[Tensor, "U C H W"], clip: str, settings: Settings) -> Iterator[Float[Tensor, "U c h w"]]:
-    """What the trunk is shown of a clip's frames, or of the flow at them: the central crop, then those at random."""
+    """Yield the preprocessed crops of a clip's frames or flow: the central crop, then the random ones."""
     is_flow = settings["modality"] == "flow"
     show = flow_image if is_flow and settings["flow_input"] == "image" else lambda pictures: pictures
     mirror = flip if is_flow else lambda pictures: pictures.flip(-1)
@@ -69,7 +69,7 @@ def views_of(images: UInt8[Tensor, "U C H W"], clip: str, settings: Settings) ->
 def encode(
     network: nn.Module, images: Float[Tensor, "U c h w"], device: torch.device, precision: torch.dtype
 ) -> Float16[np.ndarray, "U D"]:
-    """Features of pictures, each encoded once, however often it was sampled."""
+    """Return the features of pictures as float16; they are passed through the network in small batches."""
     parts = images.split(PICTURES_AT_ONCE)
     batches = (part.to(device, precision, memory_format=torch.channels_last) for part in parts)
     return torch.cat([network(batch).half().cpu() for batch in batches]).numpy()

@@ -1,4 +1,4 @@
-"""Put the features of several CNNs side by side, frame by frame."""
+"""Stage: concatenate the features of several CNNs, frame by frame."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from vibhar.stages.command import run
 
 
 def fuse_features(*, stores: list[Path], store: Path) -> None:
-    """Write features [clip, view, crop, frame, sum of dims] of `stores`, of the same clips; they must be whole."""
+    """Write features [clip, view, crop, frame, sum of dims] of `stores`, which hold the same clips."""
     parts = [load_array(part) for part in stores]
     width = sum(part.shape[-1] for part in parts)
     with new_array(store, (*parts[0].shape[:-1], width)) as joined:

@@ -1,4 +1,4 @@
-"""Join the features of all shards into one memory-mapped store, in the order of the clip index."""
+"""Stage: join the features of all shards in one memory-mapped store, in the index's order."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from vibhar.stages.command import run
 def build_store(*, shards: list[Path], decoded: list[Path], clips: Path, store: Path) -> None:
     """Write features [clip, view, crop, frame, dim] of the readable clips of the index `clips` to `store`.
 
-    `shards` and `decoded` are the features and the decoding records of the same shards. Raises InputError where a
-    shard was damaged.
+    `shards` and `decoded` are the features and the decoding records of the same shards. Raises InputError if a
+    shard is damaged.
     """
     position = {clip: row for row, clip in enumerate(pd.read_parquet(clips).query("status == 'ok'")["clip"])}
     parts = [load_array(shard) for shard in shards]

@@ -1,4 +1,4 @@
-"""Sample the rows of the arrays of a dataset of features into one memory-mapped store, as frames are of videos."""
+"""Stage: sample rows of imported feature arrays, like frames of videos, into one memory-mapped store."""
 
 from pathlib import Path
 
@@ -14,7 +14,10 @@ from vibhar.videos.sampling import clip_seed, sample_indices
 
 
 def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) -> None:
-    """Write features [clip, view, one crop, frame, dim] of the readable clips of `clips`. `settings`: sampling."""
+    """Write features [clip, view, one crop, frame, dim] of the readable clips of `clips`.
+
+    `settings`: sampling; and content, a hash of the arrays, by which the record of the store tells what it was made of.
+    """
     index = pd.read_parquet(clips).query("status == 'ok'")
     sampling = settings["sampling"]
     shape = (len(index), sampling["views"], 1, sampling["frames"], int(index["dim"].max()))
@@ -27,7 +30,7 @@ def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) ->
 def sample_rows(
     array: Shaped[np.ndarray, "L D"], clip: str, *, strategy: str, frames: int, views: int, seed: int
 ) -> Shaped[np.ndarray, "V T D"]:
-    """The rows that are taken of one clip: those that its frames would be, were it a video of that length."""
+    """Sample the rows of one clip's array, as the frames of a video of that length would be sampled."""
     return array[sample_indices(strategy, frames, len(array), views, clip_seed(clip, seed))]
 
 

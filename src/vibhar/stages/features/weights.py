@@ -1,4 +1,4 @@
-"""Fetch, read, draw or train the weights of a CNN trunk, once for all shards."""
+"""Stage: download, read, draw or pretrain the weights of a CNN trunk, once for all shards."""
 
 from pathlib import Path
 
@@ -14,14 +14,15 @@ WORKERS = 2
 
 
 def prepare_weights(*, trunk: Path, description: Path, settings: Settings) -> None:
-    """Write the checked weights of a trunk, and what the tables say of them.
+    """Write the checked weights of a trunk, and their description for the tables.
 
-    `settings`: backbone, size, weights, label, seed, modality, flow_input; and flow, where the weights come of it.
+    `settings`: backbone, size, weights, label, seed, modality, flow_input; flow, where the weights come of it; and
+    content, a hash of the user's file, by which the record of the weights tells what they were made of.
     """
     backbone, weights, seed = settings["backbone"], settings["weights"], settings["seed"]
     network = build_trunk(backbone, "random" if weights == "rendered" else weights, seed)
     if weights == "rendered":
-        torch.set_num_threads(WORKERS)  # whatever the run has: another number of threads gives other roundings
+        torch.set_num_threads(WORKERS)  # fixed, because rounding depends on the number of threads
         pretrain(network, BACKBONES[backbone].dim, seed=seed, workers=WORKERS, flow=settings["flow"])
     label = describe_weights(weights, settings["label"], seed, backbone)
     with complete(trunk) as temporary:

@@ -1,4 +1,4 @@
-"""Flow to look at: a contact sheet of some clips of a dataset."""
+"""Stage: draw a contact sheet of the optical flow of some clips."""
 
 from functools import partial
 from pathlib import Path
@@ -9,10 +9,10 @@ import torch
 
 from vibhar.results.figures.contact_sheet import Sample, draw_contact_sheet
 from vibhar.results.figures.style import save_figure
-from vibhar.videos.flow import dequantise, flow_of_pairs, resize_frames
-from vibhar.videos.sampling import sample_stacks
 from vibhar.stages.command import Settings, run
 from vibhar.videos.decoding import read_frames
+from vibhar.videos.flow import dequantise, flow_of_pairs, resize_frames
+from vibhar.videos.sampling import sample_stacks
 
 ROWS = 8
 
@@ -32,7 +32,7 @@ def make_contact_sheet(*, listing: Path, decoded: Path, root: Path, png: Path, p
 def take_sample(
     clip: str, path: Path, *, backend: str, short_side: int, bound: float, pairs: int, parameters: Settings
 ) -> Sample:
-    """The middle frame of a clip and its flow as the CNNs see it: quantised, and back in pixels."""
+    """Return a clip's middle frame and its flow as the CNNs see it: quantised, then converted back to pixels."""
     choose = partial(sample_stacks, "uniform", 1, views=1, seed=0, pairs=1)
     taken, _ = read_frames(path, choose)
     frames = resize_frames(taken.pixels, short_side)

@@ -1,4 +1,4 @@
-"""Training curves of the naive LSTMs and of those with bottlenecks."""
+"""Stage: draw the training curves of the naive LSTMs and of those with bottlenecks."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from vibhar.stages.command import run
 
 
 def make_curves(*, histories: list[Path], png: Path, pdf: Path) -> None:
-    """Draw the histories, whose paths say what they are: results/<dataset>/models/<cnn>/<split>/<method>/..."""
+    """Draw the histories, with paths results/<dataset>/models/<cnn>/<split>/<method>/..."""
     save_figure(draw_curves(pd.concat([read_history(path) for path in histories])), png, pdf)
 
 
 def read_history(path: Path) -> pd.DataFrame:
-    """A history with its dataset, its method and a name of its own."""
+    """Read a history, and add the columns dataset, method and run (its path)."""
     _, dataset, _, _, _, method, *_ = path.parts
     return pd.read_csv(path).assign(dataset=dataset, method=method, run=str(path))
 

@@ -1,12 +1,12 @@
-"""Figure 1: the cell of a trained VIBLSTM."""
+"""Stage: draw Figure 1, the cell of a trained VIBLSTM."""
 
 from pathlib import Path
 
-from vibhar.models.checkpoints import load_classifier
+from vibhar.compression.modules import VIBLSTM
 from vibhar.errors import InputError
+from vibhar.models.checkpoints import load_classifier
 from vibhar.results.figures.figure1 import draw_figure1
 from vibhar.results.figures.style import save_figure
-from vibhar.compression.modules import VIBLSTM
 from vibhar.stages.command import run
 
 

@@ -1,4 +1,4 @@
-"""Figure 2: accuracy of each class, naive against VIB, and confusion."""
+"""Stage: draw Figure 2, accuracy per class of naive and VIB-LSTM, and the confusion matrix."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def make_figure2(*, metrics: list[Path], png: Path, pdf: Path, settings: Setting
 
 
 def compare(runs: Runs, dataset: str, settings: Settings) -> Compared:
-    """The naive runs, and the VIB runs at the chosen beta."""
+    """Return the naive runs, and the VIB runs at the beta that validation chooses."""
     naive, vib = runs.query("method == 'naive'"), runs.query("method == 'vib'")
     beta = choose_strength(naive, vib, "beta", settings["max_accuracy_drop"]).strength
     return Compared(f"{dataset}, beta {beta:g} chosen on validation", naive, vib[vib["beta"] == beta])

@@ -1,4 +1,4 @@
-"""Figure 3: compression against accuracy of the methods."""
+"""Stage: draw Figure 3, compression ratio against accuracy of the methods."""
 
 from pathlib import Path
 

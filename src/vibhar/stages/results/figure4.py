@@ -1,4 +1,4 @@
-"""Figure 4: compressed LSTMs against LSTMs trained small from the start."""
+"""Stage: draw Figure 4, compressed LSTMs against LSTMs trained small from the start."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Figure 5: accuracy and LSTM parameters against beta."""
+"""Stage: draw Figure 5, accuracy and LSTM parameters against beta."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The picture of the pixels that the VIB-LSTM of Table 1 keeps, for the first split of each kind."""
+"""Stage: draw the pixels that Table 1's VIB-LSTM keeps, for the first split of each kind."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from vibhar.models.checkpoints import load_classifier
 from vibhar.compression.pruning import NothingLeft
+from vibhar.features.pixels import CHANNELS, Size
 from vibhar.features.store import ClipSet, open_split
+from vibhar.models.checkpoints import load_classifier
 from vibhar.results.figures.pixels import KeptPixels, draw_pixels
 from vibhar.results.figures.style import save_figure
-from vibhar.features.pixels import CHANNELS, Size
 from vibhar.results.runs import by_split_kind, choose_strength, read_runs
 from vibhar.stages.command import Settings, run
 
@@ -19,7 +19,7 @@ from vibhar.stages.command import Settings, run
 def make_pixels(
     *, metrics: list[Path], models: list[Path], store: Path, clips: Path, png: Path, pdf: Path, settings: Settings
 ) -> None:
-    """Draw the inputs of the pruned classifiers, a row a kind of split, at the beta that validation chooses.
+    """Draw the inputs of pruned classifiers at the beta that validation chooses, one row per kind of split.
 
     `models` are those of one seed, `settings["runs"]` the split and the beta of each. `settings`: also dataset, size,
     strategy, max_accuracy_drop.
@@ -38,13 +38,13 @@ def make_pixels(
 
 
 def mean_frame(training: ClipSet, size: Size) -> Float[np.ndarray, "H W 3"]:
-    """The mean of the frames of the first view, from -1 .. 1 back to 0 .. 1."""
+    """Return the mean frame of all training clips' first views, scaled from -1 .. 1 to 0 .. 1."""
     total = sum(training.features[row, 0, 0].astype(np.float64).mean(axis=0) for row in training.rows)
     return ((total / len(training) + 1) / 2).reshape(*size, CHANNELS)
 
 
 def kept_inputs(model: Path, size: Size) -> Bool[np.ndarray, "H W 3"]:
-    """The inputs of a pruned classifier as a picture; none where beta has cut everything."""
+    """Return the kept inputs of a pruned classifier as a picture; all False if everything was cut."""
     kept = np.zeros((*size, CHANNELS), dtype=bool)
     try:
         inputs = load_classifier(model).inputs

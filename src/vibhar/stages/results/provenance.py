@@ -1,4 +1,4 @@
-"""Where a table or a figure comes from: machine, versions, and every stage before it with its settings and its code."""
+"""Stage: write the provenance of a result: machine, versions, and all stages with settings and code."""
 
 import json
 from collections.abc import Collection
@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from vibhar.files.writing import write_json
+from vibhar.stages.command import run
 from vibhar.workflow.provenance import describe_machine
 from vibhar.workflow.records import Record, hash_path, trace
-from vibhar.stages.command import run
 
 
 def describe_result(*, result: Path, provenance: Path) -> None:
-    """Write the provenance of the file `result`, from the records of all that it was made from."""
+    """Write the provenance of the file `result`, from the records of everything that it was made from."""
     records = list(trace(result).values())
     write_json(
         {
@@ -28,13 +28,13 @@ def describe_result(*, result: Path, provenance: Path) -> None:
 
 
 def files_named(records: Collection[Record], name: str) -> dict[str, str]:
-    """The hash of each file of that name: of the indexes of the datasets, or of the CNNs' weights."""
+    """Return the hash of each output called `name` in the records."""
     made = {path: digest for record in records for path, digest in record.outputs.items()}
     return {path: digest for path, digest in sorted(made.items()) if Path(path).name == name}
 
 
 def describe_stage(stage: str, records: Collection[Record]) -> dict[str, Any]:
-    """What a stage's jobs have in common, how many there were, and how long they took together."""
+    """Summarise the jobs of a stage: code, number, total seconds, random seeds, settings."""
     mine = [record for record in records if record.stage == stage]
     settings = {record.command[at + 1] for record in mine for at in positions(record.command, "--settings")}
     seeds = {int(record.command[at + 1]) for record in mine for at in positions(record.command, "--seed")}
@@ -49,7 +49,7 @@ def describe_stage(stage: str, records: Collection[Record]) -> dict[str, Any]:
 
 
 def positions(command: list[str], word: str) -> list[int]:
-    """Where a command has a word, at most once."""
+    """Return the position of the first `word` in a command, as a list; empty if it is not there."""
     return [command.index(word)] if word in command else []
 
 

@@ -1,4 +1,4 @@
-"""Everything that an experiment has made on one HTML page."""
+"""Stage: write the HTML report with all results of an experiment."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ def make_report(
     experiment: str,
     page: Path,
 ) -> None:
-    """Write the page. `results` are the tables (.csv) and figures (.png), `summaries` those of each dataset's clips."""
+    """Write the report. `results` are tables (.csv) and figures (.png), `summaries` those of each dataset's clips."""
     html = render_page(
         {path.stem: path for path in results},
         {path.parent.name: json.loads(path.read_text()) for path in summaries},

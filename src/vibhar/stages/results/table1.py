@@ -1,4 +1,4 @@
-"""Table 1: methods of compression on raw pixels, end to end, by each kind of split."""
+"""Stage: write Table 1, compression methods on raw pixels, end to end, for each kind of split."""
 
 import json
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Any
 
 from vibhar.results.paper import END_TO_END
 from vibhar.results.runs import Runs, by_split_kind, read_runs
-from vibhar.stages.command import Settings, run
 from vibhar.results.tables import Setting, describe_setting, summarise, summarise_sweep, write_table
+from vibhar.stages.command import Settings, run
 
 TITLES = {
     "naive": "Naive-LSTM",
@@ -18,7 +18,7 @@ TITLES = {
     "ht": "HT-LSTM",
     "vib": "VIB-LSTM",
 }
-NOTES = {  # kind of split: what its rows must say
+NOTES = {  # kind of split: the note in its rows
     "clip": "clip-level split as in the tensor methods' papers: groups leak from training into test",
     "group": "groups disjoint, which those of the tensor methods' papers are not",
 }
@@ -48,7 +48,7 @@ def make_table1(
 def split_rows(
     runs: Runs, kind_of_split: str, setting: Setting, methods: list[str], max_accuracy_drop: float
 ) -> Iterator[dict[str, Any]]:
-    """The rows of one kind of split, with VIB-LSTM at the beta that its validation chooses."""
+    """Yield the rows of one kind of split, with VIB-LSTM at the beta that its validation chooses."""
     naive, note = runs.query("method == 'naive'"), NOTES.get(kind_of_split, "")
     for method in methods:
         title, own = TITLES[method], runs[runs["method"] == method]

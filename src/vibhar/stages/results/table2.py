@@ -1,4 +1,4 @@
-"""Table 2: methods of compression on CNN features, a dataset after the other."""
+"""Stage: write Table 2, compression methods on CNN features, for each dataset."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 from vibhar.results.paper import COMPRESSION
 from vibhar.results.runs import Runs, read_runs
-from vibhar.stages.command import Settings, run
 from vibhar.results.tables import (
     Setting,
     describe_setting,
@@ -16,8 +15,9 @@ from vibhar.results.tables import (
     summarise_sweep,
     write_table,
 )
+from vibhar.stages.command import Settings, run
 
-# method: its name in the table, and what it is swept over
+# method: its name in the table, and the setting that it is swept over
 SWEPT = {"iss": ("ISS-LSTM", "strength"), "vib": ("VIB-LSTM", "beta"), "vib_iss": ("VIB+ISS-LSTM", "strength")}
 
 
@@ -58,7 +58,7 @@ def make_table2(
 
 
 def compression_rows(runs: Runs, setting: Setting, settings: Settings) -> Iterator[dict[str, Any]]:
-    """The rows of one dataset."""
+    """Yield the rows of one dataset: naive, tensorised and compressed LSTMs."""
     naive = runs.query("method == 'naive'")
     yield summarise("Naive-LSTM", naive, setting, COMPRESSION.get((setting.kind, "Naive-LSTM")))
     for kind in settings["tensorized"]:
@@ -70,7 +70,7 @@ def compression_rows(runs: Runs, setting: Setting, settings: Settings) -> Iterat
 
 
 def second_row(runs: Runs, setting: Setting, settings: Settings) -> dict[str, Any]:
-    """The VIB-LSTM on the second CNN, chosen and measured against the naive LSTM on that CNN."""
+    """Return the row of the VIB-LSTM on the second CNN, compared with the naive LSTM on that CNN."""
     is_paper_s = setting.cnn == "efficientnet_b1"
     printed = COMPRESSION.get((setting.kind, "EfficientNet+VIB-LSTM")) if is_paper_s else None
     naive, swept = runs.query("method == 'naive'"), runs.query("method == 'vib'")

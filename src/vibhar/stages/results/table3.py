@@ -1,4 +1,4 @@
-"""Table 3: methods of compression and systems of other papers, on the features of frames and of flow."""
+"""Stage: write Table 3, compression methods and comparison systems on RGB and flow features."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 from vibhar.results.paper import COMPRESSION
 from vibhar.results.runs import Runs, read_runs
-from vibhar.stages.command import Settings, run
 from vibhar.results.tables import (
     Setting,
     describe_setting,
@@ -16,8 +15,9 @@ from vibhar.results.tables import (
     summarise_sweep,
     write_table,
 )
+from vibhar.stages.command import Settings, run
 
-# method: its name in the table, what it is swept over, and the uncompressed LSTM that it is chosen against
+# method: its name in the table, the setting that it is swept over, the uncompressed LSTM to compare with
 ROWS = {
     "ts_lstm": ("TS-LSTM", "", ""),
     "naive": ("Naive-LSTM", "", ""),
@@ -41,7 +41,7 @@ def make_table3(
     latex: Path,
     settings: Settings,
 ) -> None:
-    """Write the table: of each dataset the means over its splits, and after them its first split by itself.
+    """Write the table: for each dataset the means over its splits, then its first split alone.
 
     `metrics` are those of all runs, `compared` those of other papers' systems; `trunks` describe the CNNs.
     `settings`: datasets (names and kinds), cnn, comparisons (systems and the CNN of each), max_accuracy_drop.
@@ -61,13 +61,13 @@ def make_table3(
 
 
 def splits_of(runs: Runs) -> list[list[str]]:
-    """All splits together; where there are several, also the first alone, on which many papers report."""
+    """Return all splits together; if there are several, also the first one alone, as in many papers."""
     splits = sorted(runs["split"].unique())
     return [splits, splits[:1]] if len(splits) > 1 else [splits]
 
 
 def split_rows(runs: Runs, setting: Setting, max_accuracy_drop: float) -> Iterator[dict[str, Any]]:
-    """The rows of some splits, each method that is swept at the strength that validation chooses."""
+    """Yield the rows of some splits; swept methods are at the strength that validation chooses."""
     for method, (title, column, reference) in ROWS.items():
         own, printed = runs[runs["method"] == method], COMPRESSION.get((setting.kind, title))
         if column:

@@ -1,4 +1,4 @@
-"""Table 4: what each bottleneck does, at one beta, and the controls that the compressed LSTM must beat."""
+"""Stage: write Table 4, an ablation of the bottlenecks at one beta, with control classifiers."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 from vibhar.results.paper import ABLATION
 from vibhar.results.runs import read_runs
-from vibhar.stages.command import Settings, run
 from vibhar.results.tables import describe_setting, summarise, write_table
+from vibhar.stages.command import Settings, run
 
 ROWS = {
     "naive": "no bottleneck",
@@ -30,7 +30,7 @@ def make_table4(
     latex: Path,
     settings: Settings,
 ) -> None:
-    """Write the table. `settings`: datasets (names and kinds) and the beta of all rows, which nothing has chosen."""
+    """Write the table. `settings`: datasets (names and kinds) and the beta of all rows, which is fixed."""
     runs, cnn = read_runs(metrics), json.loads(trunk.read_text())
     rows: list[dict[str, Any]] = []
     for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):

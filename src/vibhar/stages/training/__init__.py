@@ -1,1 +1,1 @@
-"""Stages that train, prune and fine-tune classifiers."""
+"""Training stages: train, prune and fine-tune classifiers."""

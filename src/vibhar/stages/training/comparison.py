@@ -1,4 +1,4 @@
-"""Train one of the systems that the paper compares itself with, which have no bottleneck and are not pruned."""
+"""Stage: train a comparison system of another paper, without bottlenecks or pruning."""
 
 import math
 from dataclasses import replace
@@ -39,9 +39,9 @@ def train_comparison(
     seed: int,
     settings: Settings,
 ) -> None:
-    """Write the trained network, its history and its metrics. The two streams of an I3D are trained one by one.
+    """Write the trained network, its history and its metrics. The two streams of I3D are trained separately.
 
-    `settings`: backbone, shapes, network (the arguments of its class; of an I3D its weights), training, strategy.
+    `settings`: backbone, shapes, network (arguments of its class; for I3D weights and dropout), training, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
@@ -63,7 +63,7 @@ def train_comparison(
 
 
 def build_network(method: str, data: SplitData, seed: int, settings: Settings) -> Network:
-    """The network for the maps of a backbone, or for pictures of the `shapes` (channels, rows, columns)."""
+    """Build the network for a backbone's maps, or for pictures of the `shapes` (channels, rows, columns)."""
     options, classes = settings["network"], len(data.classes)
     if method == "two_stream_i3d":
         images = build_trunk("googlenet", options["weights"], seed).requires_grad_(True)
@@ -78,7 +78,7 @@ def build_network(method: str, data: SplitData, seed: int, settings: Settings) -
 
 
 def parts_of(network: Network, data: SplitData) -> list[tuple[Network | I3D, SplitData]]:
-    """What is trained by itself, with the part of the features that it sees."""
+    """Return the parts of a network that are trained separately, each with the features that it sees."""
     if not isinstance(network, TwoStreamI3D):
         return [(network, data)]
     border = math.prod(network.rgb.shape)
@@ -86,7 +86,7 @@ def parts_of(network: Network, data: SplitData) -> list[tuple[Network | I3D, Spl
 
 
 def columns_of(data: SplitData, columns: slice) -> SplitData:
-    """The same clips with some of their features; the store stays mapped."""
+    """Return the same clips with a range of their features; the store stays memory-mapped."""
     training, validation, test = (
         replace(part, features=part.features[..., columns]) for part in (data.training, data.validation, data.test)
     )

@@ -1,4 +1,4 @@
-"""Classifiers that the bottleneck must beat: of the same size on the same or on other inputs, and without an LSTM."""
+"""Stage: train a control classifier: of the pruned size, on kept or random inputs, or without LSTM."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def train_control(
 ) -> None:
     """Write the metrics of the control `method`: kept_inputs, random_inputs or frame_mean.
 
-    `pruned` is the classifier whose size and inputs are taken. `settings`: finetune, naive (trainings) and strategy.
+    The control has the size and inputs of `pruned`. `settings`: finetune, naive (trainings) and strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     torch.manual_seed(seed)
@@ -59,7 +59,7 @@ def train_control(
 
 
 def untrained(pruned: RecurrentClassifier, *, random_inputs: bool, features: int) -> RecurrentClassifier:
-    """A classifier of the size of `pruned` with torch's initial weights, on its inputs or on as many random ones."""
+    """Build a classifier of the size of `pruned` with initial weights, on its inputs or as many random ones."""
     assert isinstance(pruned.recurrent, nn.LSTM | nn.GRU)
     inputs, hidden = pruned.recurrent.input_size, pruned.recurrent.hidden_size
     chosen = torch.randperm(features)[:inputs].sort().values if random_inputs else pruned.inputs
@@ -71,7 +71,7 @@ def untrained(pruned: RecurrentClassifier, *, random_inputs: bool, features: int
 
 
 def train_frame_mean(data: SplitData, seed: int, settings: Settings) -> FrameMeanClassifier:
-    """A linear classifier on the mean of the frames' features, trained as the naive LSTM is."""
+    """Train a linear classifier on the mean of the frames' features, with the schedule of the naive LSTM."""
     model = FrameMeanClassifier(data.dim, len(data.classes)).to(best_device())
     schedule = Schedule(**settings["naive"])
     train(model, parameter_groups(model), data.training, data.validation, schedule, label_loss(schedule), seed=seed)

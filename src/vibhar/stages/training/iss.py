@@ -1,4 +1,4 @@
-"""Group lasso on the hidden units of a dense classifier (ISS), pruning by the groups' norms, and fine-tuning."""
+"""Stage: train with a group lasso on hidden units (ISS), prune by group norms, and fine-tune."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,12 +33,13 @@ def train_iss(
     dataset: str,
     split: str,
     seed: int,
-    strength: float,
+    value: float,
     settings: Settings,
 ) -> None:
     """Write the pruned and fine-tuned classifier, its history and its metrics.
 
-    `start` is the classifier to prune: the naive one, or what the bottlenecks have left of it.
+    `start` is the classifier to prune: the naive one, or what the bottlenecks have left of it. `value` is the strength
+    of the group lasso.
     `settings`: threshold, distillation, training, finetune, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
@@ -46,13 +47,13 @@ def train_iss(
     checkpoints = [checkpoint_beside(model, work_identity, part) for part in ("lasso", "finetuning")]
     dense: RecurrentClassifier | ConstantClassifier
     try:
-        dense, rows = shrink(load_classifier(start), teacher, data, strength, seed, settings, checkpoints)
+        dense, rows = shrink(load_classifier(start), teacher, data, value, seed, settings, checkpoints)
     except NothingLeft as nothing:
         print(nothing)
         dense, rows, message = ConstantClassifier.left_of(teacher), pd.DataFrame({"epoch": []}), str(nothing)
     rows.to_csv(history, index=False)
     save_classifier(dense, model)
-    identity = {"method": method, "dataset": dataset, "split": split, "seed": seed, "strength": strength}
+    identity = {"method": method, "dataset": dataset, "split": split, "seed": seed, "strength": value}
     write_json(report_run(dense, data, **identity, nothing_left=message), metrics)
     for checkpoint in checkpoints:
         checkpoint.discard()
@@ -67,7 +68,7 @@ def shrink(
     settings: Settings,
     checkpoints: Sequence[Checkpoint],
 ) -> tuple[RecurrentClassifier, pd.DataFrame]:
-    """The pruned and fine-tuned classifier, and the history of both trainings. Raises NothingLeft."""
+    """Train, prune and fine-tune; return the classifier and both histories. Raises NothingLeft if no unit is kept."""
     lasso = GroupLassoClassifier(first, strength).to(best_device())
     schedule = Schedule(**settings["training"])
     loss = distillation_loss(teacher.to(best_device()), schedule, **settings["distillation"])

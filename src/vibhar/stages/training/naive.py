@@ -1,4 +1,4 @@
-"""Train an LSTM classifier that nothing prunes: the naive one, a small one from the start, or a tensorised one."""
+"""Stage: train an LSTM classifier without pruning: naive, small from the start, or tensorised."""
 
 from pathlib import Path
 
@@ -36,9 +36,9 @@ def train_naive(
 ) -> None:
     """Write the trained classifier, its history and its metrics.
 
-    `method` is naive, small, ts_naive or ts_lstm, which `settings` tell apart, or the kind of the input map. Raises
-    InputError where the LSTM's sizes do not allow that map. `settings`: lstm, training, sampling strategy and segments
-    (how many, pooled or not), or None.
+    `method` is naive, small, ts_naive or ts_lstm, which differ in their `settings`, or the kind of the tensorised input
+    map. Raises InputError if the LSTM's sizes do not allow that map. `settings`: lstm, training, sampling strategy,
+    and segments (how many, pooled or not) or None.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
     schedule = Schedule(**settings["training"])
@@ -63,7 +63,7 @@ def train_naive(
 def build_classifier(
     data: SplitData, lstm: Settings, method: str, seed: int, segments: Settings | None = None
 ) -> RecurrentClassifier:
-    """A classifier of the configured cell and size, dense or tensorised, with initial weights drawn from `seed`."""
+    """Build a classifier of the configured cell and size, dense or tensorised; `seed` draws the initial weights."""
     torch.manual_seed(seed)
     classes = len(data.classes)
     return RecurrentClassifier(
@@ -78,7 +78,7 @@ def build_classifier(
 
 
 def build_recurrent(inputs: int, hidden: int, cell: str, method: str) -> nn.LSTM | nn.GRU | TensorizedLSTM:
-    """The recurrent module of a method. Raises InputError for a tensorised GRU."""
+    """Build the recurrent module of a method. Raises InputError for a tensorised GRU."""
     if method not in KINDS:
         return {"lstm": nn.LSTM, "gru": nn.GRU}[cell](inputs, hidden, batch_first=True)
     if cell != "lstm":

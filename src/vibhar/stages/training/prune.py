@@ -1,4 +1,4 @@
-"""Prune a gated classifier to a dense one, check that they agree, and fine-tune the dense one."""
+"""Stage: prune a gated classifier to a dense one, check that they agree, and fine-tune it."""
 
 from pathlib import Path
 
@@ -41,8 +41,8 @@ def prune_and_finetune(
 ) -> None:
     """Write the pruned classifier and its size, then the fine-tuned one with its history and metrics.
 
-    `knob` and `value` are beta or the target that it grew to. Where beta has cut everything, the classifier that is
-    left is constant, and size.json says so.
+    `knob` and `value` are beta, or the target of a growing beta. If everything was cut, the classifier is constant, and
+    size.json says so.
     `settings`: threshold, dropout, input_dropout, distillation, training, strategy.
     """
     data = open_split(store, clips, split, strategy=settings["strategy"])
@@ -83,7 +83,7 @@ def prune_and_finetune(
 
 
 def prune_or_explain(masked: RecurrentClassifier) -> tuple[RecurrentClassifier | ConstantClassifier, str | None]:
-    """The dense classifier; or, where nothing is left to prune to, a constant one and why."""
+    """Return the dense classifier and None; or, if nothing is left, a constant one and the reason."""
     try:
         return prune_classifier(masked), None
     except NothingLeft as nothing:
@@ -93,7 +93,7 @@ def prune_or_explain(masked: RecurrentClassifier) -> tuple[RecurrentClassifier |
 
 @torch.inference_mode()
 def largest_difference(masked: RecurrentClassifier, dense: RecurrentClassifier, clips: ClipSet) -> float:
-    """The largest difference of a logit over `clips`. Raises ArithmeticError where it is above TOLERANCE."""
+    """Return the largest difference of a logit over `clips`. Raises ArithmeticError if it is above TOLERANCE."""
     differences = [(masked(x) - dense.eval()(x)).abs().max() for x, _ in clips.ordered_batches(256)]
     largest = float(torch.stack(differences).max())
     if largest > TOLERANCE:

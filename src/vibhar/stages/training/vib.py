@@ -1,4 +1,4 @@
-"""Train the classifier with bottlenecks, at one beta or to a target."""
+"""Stage: train a classifier with bottlenecks, at one beta or to a target size or accuracy."""
 
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def aim(
     value: float,
     settings: Settings,
 ) -> BetaGrowth:
-    """The growth of the classifier's beta until it meets a target; `teacher`, the naive one, sets the scale of it."""
+    """Return the growth of beta to a target, which is relative to the size and accuracy of the naive `teacher`."""
     size = count_parameters(teacher.recurrent.parameters())
     accuracy = evaluate(teacher, data.validation).accuracy
     training, target = settings["training"], settings["target"]
@@ -97,7 +97,7 @@ def reset(classifier: RecurrentClassifier) -> None:
 
 
 def gate(recurrent: nn.Module, **options: str) -> VIBLSTM | VIBGRU:
-    """A dense recurrent module with bottlenecks."""
+    """Return the recurrent module with bottlenecks; `options` are noise and evaluation."""
     if isinstance(recurrent, nn.LSTM):
         return VIBLSTM.from_lstm(recurrent, **options)
     assert isinstance(recurrent, nn.GRU)
@@ -105,7 +105,7 @@ def gate(recurrent: nn.Module, **options: str) -> VIBLSTM | VIBGRU:
 
 
 def add_bottlenecks(start: RecurrentClassifier, beta: float, settings: Settings) -> RecurrentClassifier:
-    """`start` with open gates on its inputs and hidden units; those that are not to be learned stay open."""
+    """Add open gates to the inputs and hidden units of `start`; those that are not learned stay open."""
     learned, options = settings["bottlenecks"], {key: settings[key] for key in ("noise", "evaluation")}
     gated = gate(start.recurrent, **options)
     gated.bottlenecks.stay_open(inputs="input" not in learned, gates="hidden" not in learned)

@@ -1,1 +1,1 @@
-"""Stages that look after the results: verify them, estimate their cost, clear the cache."""
+"""Upkeep stages: verify results, estimate the cost of a config, clear the cache."""

@@ -1,4 +1,4 @@
-"""Empty the cache of flow and features. What is finished stays valid without it."""
+"""Stage: empty the cache of flow and features; finished results stay valid."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from vibhar.workflow.cache import trim
 
 
 def clear_cache(*, results: Path) -> None:
-    """Remove all flow and all features by shards below `results`; the stores that trainings read stay."""
+    """Remove the flow and features of all shards below `results`; the stores that trainings read stay."""
     removed = trim(results, limit=-1)
     print(f"{len(removed)} entries of the cache removed, {sum(entry.bytes for entry in removed) / 1e9:.3f} GB.")
 

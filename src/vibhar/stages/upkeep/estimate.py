@@ -1,8 +1,8 @@
-"""What a config takes on this machine, in hours and gigabytes: its own commands on a few clips, and what follows.
+"""Stage: estimate the hours and gigabytes of a config, by running its commands on a few clips.
 
-Counted are the stages that work clip by clip, all trainings on videos, CNN weights that the run trains, and the start
-of every job; downloads and measurements on a small device are not. As in the run, several datasets are at work at once:
-cores that share a memory slow each other down.
+The estimate includes the stages that work clip by clip, all trainings on videos, CNN weights that the run pretrains,
+and the start of every job. It does not include downloads and measurements on a small device. As in the run, several
+datasets are measured at once, because cores that share memory slow each other down.
 """
 
 import os
@@ -53,7 +53,7 @@ class Cost(NamedTuple):
 
 
 def estimate(*, snakefile: Path, cores: int, settings: Settings) -> None:
-    """Print what the config `settings` takes, by dataset and kind of work, and the hours of `cores` cores."""
+    """Print the cost of the config `settings` by dataset and kind of work, and the hours on `cores` cores."""
     commands = plan(snakefile, settings)
     home = Path.cwd()
     with TemporaryDirectory() as folder:
@@ -68,19 +68,19 @@ def estimate(*, snakefile: Path, cores: int, settings: Settings) -> None:
     print(table[columns].to_string(index=False, float_format=lambda value: f"{value:.3g}"))
     hours = table["hours"].sum()
     print(
-        f"In all {hours:.3g} hours of one core, {hours / cores:.3g} with --cores {cores}. Frames go when they are used."
+        f"In all {hours:.3g} hours of one core, {hours / cores:.3g} with --cores {cores}. Frames are deleted after use."
     )
 
 
 def at_home(command: Command, home: Path) -> Command:
-    """The command with the user's own folder of videos, where it names one, as an absolute path."""
+    """Return the command with an absolute path of the user's folder of videos, if it names one."""
     root = command.option("--root")
     known = root and not root.startswith("results/")
     return command.replaced(root=str(home / root)) if known else command
 
 
 def list_costs(commands: Collection[Command], cores: int) -> Iterator[Cost]:
-    """All costs, in the order of the datasets."""
+    """Yield all costs: CNN weights, each dataset, start of Python, Snakemake."""
     for weights in [command for command in commands if command.stage == "weights"]:
         yield Cost("all", "CNN weights", 1, prepare(weights))
     listings = sorted(command for command in commands if command.stage == "listing")
@@ -96,7 +96,7 @@ def list_costs(commands: Collection[Command], cores: int) -> Iterator[Cost]:
 
 
 def prepare(weights: Command) -> float:
-    """The seconds of two cores that weights take which the run itself trains; others are replaced by random ones."""
+    """Prepare CNN weights; return the core-seconds of pretraining. Other weights are replaced by random ones, 0 s."""
     chosen = weights.settings()["weights"]
     if chosen == "rendered":
         return WORKERS * call(weights)
@@ -105,7 +105,7 @@ def prepare(weights: Command) -> float:
 
 
 def measure_dataset(commands: Collection[Command], listing: Command) -> list[Cost]:
-    """What the dataset of a listing takes."""
+    """Return the costs of the dataset that `listing` lists."""
     dataset = Path(listing.option("--listing")).parts[1]
     mine = [command for command in commands if f"results/{dataset}/" in " ".join(command.arguments)]
     renders = [command for command in commands if command.stage == "render"]
@@ -116,7 +116,7 @@ def measure_dataset(commands: Collection[Command], listing: Command) -> list[Cos
 def dataset_costs(
     dataset: str, commands: Collection[Command], listing: Command, render: Command | None
 ) -> Iterator[Cost]:
-    """One kind of work after the other."""
+    """Yield the costs of a dataset: rendering, the stages that work clip by clip, trainings."""
     clips, count, each = list_clips(listing, render)
     if render:
         yield Cost(dataset, "videos", 1, each * count)
@@ -132,14 +132,14 @@ def dataset_costs(
 
 
 def scale(measured: Linear, jobs: int, count: float) -> float:
-    """The seconds or bytes of some jobs for so many clips in all."""
+    """Return the seconds or bytes of `jobs` jobs for `count` clips in total."""
     return jobs * measured.fixed + count * measured.each
 
 
 def training_costs(
     dataset: str, trainings: list[Command], commands: Collection[Command], index: Command, count: int
 ) -> Iterator[Cost]:
-    """What the trainings on a dataset take; those that differ in split, seed or strength only are measured once."""
+    """Yield the costs of trainings; those that differ only in split, seed or strength are measured once."""
     splits = sorted({command.option("--split") for command in trainings})
     write_clips(Path(index.option("--clips")), splits)
     shares = {split: count_parts(index, split)["train"] for split in splits}

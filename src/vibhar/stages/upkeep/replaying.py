@@ -1,4 +1,4 @@
-"""A config's own commands, called on a few clips and for a few epochs in a folder of their own, and timed."""
+"""Time a config's commands on a few clips and for a few epochs, in a temporary folder."""
 
 import contextlib
 import importlib
@@ -27,28 +27,28 @@ from vibhar.stages.command import Settings
 from vibhar.workflow.cache import remove, size
 from vibhar.workflow.planning import Command
 
-CLIPS = (1, 5)  # of each dataset, that are decoded and go through the CNNs
+CLIPS = (1, 5)  # numbers of clips per dataset that are decoded and passed through the CNNs
 EPOCHS = (2, 6)
-ROWS = 64  # of the stores that are trained on
-GROUPS = 5  # of the rendered datasets
-INPUTS = ("--naive", "--start", "--gated", "--pruned")  # what a training starts from
+ROWS = 64  # clips in the stores for trainings
+GROUPS = 5  # groups in rendered datasets, at most
+INPUTS = ("--naive", "--start", "--gated", "--pruned")  # options that name a training's input checkpoints
 
 
 class Linear(NamedTuple):
-    """Seconds or bytes: `fixed` a job, and `each` for every clip or epoch of a clip."""
+    """Seconds or bytes: `fixed` per job, plus `each` per clip (or per clip and epoch)."""
 
     fixed: float
     each: float
 
 
 def line(counts: tuple[int, int], values: tuple[float, float]) -> Linear:
-    """The line through two measurements; noise never makes it fall."""
+    """Fit a line to two measurements; its slope and intercept are at least 0, despite noise."""
     each = max(values[1] - values[0], 0.0) / (counts[1] - counts[0])
     return Linear(max(values[0] - each * counts[0], 0.0), each)
 
 
 def time_start(module: str, trains: bool = False) -> float:
-    """The seconds until the process of a stage has imported what it needs."""
+    """Return the seconds that a process of a stage takes to start and import its modules."""
     first = "; from vibhar.stages.upkeep.replaying import make_first_optimizer as first; first()" if trains else ""
     begun = time.perf_counter()
     subprocess.run([sys.executable, "-c", f"import {module}{first}"], check=True)
@@ -56,12 +56,12 @@ def time_start(module: str, trains: bool = False) -> float:
 
 
 def make_first_optimizer() -> None:
-    """With the first optimizer of a process torch imports its compiler, which takes longer than a short training."""
+    """Make an optimizer: the first one in a process imports torch's compiler, which is slower than a short training."""
     torch.optim.AdamW([torch.zeros(1)])
 
 
 def time_snakemake(jobs: int = 20) -> float:
-    """The seconds that Snakemake itself takes for a job, from some that do nothing."""
+    """Return the seconds that Snakemake itself takes per job, measured on jobs that do nothing."""
     with TemporaryDirectory() as folder:
         wanted = f"rule all:\n    input: expand('{{n}}', n=range({jobs}))\n"
         Path(folder, "Snakefile").write_text(wanted + "rule one:\n    output: '{n}'\n    shell: ': > {output}'\n")
@@ -75,7 +75,7 @@ def time_snakemake(jobs: int = 20) -> float:
 
 
 def call(command: Command) -> float:
-    """Call a stage in this process, silently; the seconds that it took."""
+    """Call a stage in this process without its output; return the seconds that it took."""
     module = importlib.import_module(command.module)
     given = {word.removeprefix("--") for word in command.arguments if word.startswith("--")}
     stage = next(value for value in vars(module).values() if is_stage(value, module.__name__, given))
@@ -94,7 +94,7 @@ def call(command: Command) -> float:
 
 
 def is_stage(value: Any, module: str, given: Collection[str]) -> bool:
-    """Whether a name of a module is its function that takes the given arguments."""
+    """Return whether `value` is the function of a module that takes exactly the given arguments."""
     return (
         inspect.isfunction(value)
         and value.__module__ == module
@@ -103,12 +103,12 @@ def is_stage(value: Any, module: str, given: Collection[str]) -> bool:
 
 
 def change_settings(command: Command, change: Callable[[Any], Any]) -> Command:
-    """The command with other settings."""
+    """Return the command with `change` applied to its settings."""
     return command.replaced(settings=json.dumps(change(command.settings())))
 
 
 def list_clips(listing: Command, render: Command | None) -> tuple[pd.DataFrame, int, float]:
-    """The clips of a dataset, how many there are in all, and the seconds to render one: of few groups, if rendered."""
+    """Return clips (of few groups if rendered), the dataset's number of clips, and the seconds to render one."""
     seconds = 0.0
     if render:
         wanted = render.settings()
@@ -124,13 +124,13 @@ def list_clips(listing: Command, render: Command | None) -> tuple[pd.DataFrame, 
 
 def count_parts(index: Command, split: str) -> pd.Series:
     """The share of each part in a split of the dataset."""
-    settings = {key: value for key, value in index.settings().items() if key != "drop"}
+    settings = {key: value for key, value in index.settings().items() if key not in ("drop", "content")}
     clips = list_dataset(root=Path(index.option("--root")), **settings).clips
     return clips[split].value_counts(normalize=True)
 
 
 def replay_clips(clips: pd.DataFrame, listing: Path, commands: list[Command]) -> dict[Command, tuple[Linear, Linear]]:
-    """Call what works clip by clip, in that order; its seconds and its bytes. The largest outputs stay."""
+    """Call the commands on few and more clips; return seconds and bytes of each. The larger outputs stay on disk."""
     measured: dict[Command, list[tuple[float, float]]] = {command: [] for command in commands}
     for count in CLIPS:
         clips.sample(min(count, len(clips)), random_state=0).to_parquet(listing)
@@ -150,13 +150,13 @@ def replay_clips(clips: pd.DataFrame, listing: Path, commands: list[Command]) ->
 
 
 def write_store(store: Path, commands: Collection[Command]) -> None:
-    """A store of `ROWS` clips: the few that were measured, again and again."""
+    """Write a store of `ROWS` clips, which repeats the features of the few measured clips."""
     if not store.exists():
         save_array(rows_of(store, commands), store)
 
 
 def rows_of(store: Path, commands: Collection[Command]) -> np.ndarray:
-    """Its rows: those of its one CNN, or those of several side by side."""
+    """Return the rows of a store: the features of one CNN, or of several CNNs concatenated."""
     fused = [command for command in commands if command.stage == "fuse" and command.option("--store") == str(store)]
     if fused:
         return np.concatenate([rows_of(Path(part), commands) for part in fused[0].options("--stores")], axis=-1)
@@ -166,7 +166,7 @@ def rows_of(store: Path, commands: Collection[Command]) -> np.ndarray:
 
 
 def write_clips(path: Path, splits: Collection[str]) -> None:
-    """An index of `ROWS` clips of four classes, half of which are trained on."""
+    """Write an index of `ROWS` clips of four classes; half of the clips are training clips."""
     rows = np.arange(ROWS)
     parts = np.array(["train", "train", "validation", "test"])[rows // 4 % 4]
     labels = [f"class{row % 4}" for row in rows]
@@ -175,7 +175,7 @@ def write_clips(path: Path, splits: Collection[str]) -> None:
 
 
 def replay_training(command: Command) -> Linear:
-    """The seconds of a training for an epoch of a clip that is trained on."""
+    """Return the seconds of a training: fixed, and per training clip and epoch."""
     for name in INPUTS:
         stand_in(Path(command.option(name) or "/"), command)
     calls = [change_settings(command, partial(shorten, epochs=epochs)) for epochs in EPOCHS]
@@ -184,7 +184,7 @@ def replay_training(command: Command) -> Linear:
 
 
 def stand_in(needed: Path, command: Command) -> None:
-    """Put another file of the same name, or the naive classifier, in the place of one that was not made."""
+    """Replace a missing input file by another file of the same name, or by the naive classifier."""
     if not needed.exists():
         models = Path(command.option("--store").replace("/features/", "/models/")).with_suffix("")
         same = [] if needed.name == "model.safetensors" else [*models.rglob(needed.name)]
@@ -194,14 +194,14 @@ def stand_in(needed: Path, command: Command) -> None:
 
 
 def shorten(settings: Any, epochs: int) -> Any:
-    """The same settings, with other numbers of epochs and without weights that would be downloaded."""
+    """Return the settings with `epochs` epochs, and with random weights in place of downloads."""
     if not isinstance(settings, dict):
         return "random" if settings == "imagenet" else settings
     return {key: epochs if key == "epochs" else shorten(value, epochs) for key, value in settings.items()}
 
 
 def count_epochs(settings: Any) -> int:
-    """The epochs of all trainings that some settings speak of."""
+    """Return the total number of epochs of all trainings in the settings."""
     if not isinstance(settings, dict):
         return 0
     return sum(value if key == "epochs" else count_epochs(value) for key, value in settings.items())

@@ -1,4 +1,4 @@
-"""Hold every file below results against its record, the code and the config; name those that do not belong."""
+"""Stage: verify every file below results against its record, the code and the config."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from vibhar.workflow.records import find_mismatches
 
 
 def verify(*, snakefile: Path, settings: Settings) -> None:
-    """Raise InputError with the files that the current code and the config `settings` would not make as they are."""
+    """Print the files that the current code and config would not make as they are; raise InputError if any."""
     commands = {(command.module, *command.arguments) for command in plan(snakefile, settings)}
     problems = [f"{path}: {problem}" for path, problem in tqdm(find_mismatches(commands))]
     print(*problems, sep="\n")

@@ -1,0 +1,1 @@
+"""Collect the metrics of all runs into tables, figures and a report."""

@@ -1,0 +1,1 @@
+"""Stages that make the tables, the figures and the report."""
