@@ -88,7 +88,9 @@ def tables_of(wildcards):
 
 def summary_settings(wildcards):
     """How many of the clips may be unreadable, which splits there must be, and what to tell of files and of twins."""
-    settings = {key: config["data"][key] for key in ("max_unreadable", "near_duplicates")}
+    settings = {
+        key: config["data"][key] for key in ("max_unreadable", "near_duplicates")
+    }
     settings |= {key: dataset_of(wildcards)[key] for key in ("splits", "kind")}
     tables, unused = tables_of(wildcards), unused_found(wildcards)
     return canonical(settings | {"tables": tables, "unused": unused})
