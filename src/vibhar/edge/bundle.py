@@ -57,7 +57,7 @@ def write_bundle(
         "multiply_adds": count_multiply_adds(model, kept.shape[1]),
         "onnxruntime": pinned_version("onnxruntime"),
     }
-    text = json.dumps(own | facts, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(own | facts, indent=1, ensure_ascii=True) + "\n"
     folder.joinpath("bundle.json").write_text(text, encoding="utf-8")
     write_manifest(folder)
 

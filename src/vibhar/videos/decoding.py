@@ -21,6 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Int, UInt8
 
+from vibhar.videos.content import ContentHash
 from vibhar.videos.orientation import Orientation, follow_orientation, orient, orientation_of, rotate
 
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
@@ -44,7 +45,7 @@ class VideoFacts(NamedTuple):
     """The facts of a decoded clip. `frames` is how many frames decode; `fps` is 0 if the file does not tell it.
 
     `width` and `height` are those of the first frame as displayed. `container` is ffmpeg's name of the format;
-    `reader` is "decord" or "pyav".
+    `reader` is "decord" or "pyav". `content` is a hash of all frames, equal for clips that show the same.
     """
 
     frames: int
@@ -53,6 +54,7 @@ class VideoFacts(NamedTuple):
     height: int
     container: str
     reader: str
+    content: str
 
 
 class SampledFrames(NamedTuple):
@@ -105,6 +107,7 @@ class Tally:
     size: tuple[int, int] = (0, 0)  # of the first frame
     upright: bool = True  # whether the first frame is displayed as it is stored
     keys: set[int | None] = field(default_factory=set)  # the times at which key frames came out of the decoder
+    content: ContentHash = field(default_factory=ContentHash)
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
         """Count a packet and the frames decoded from it; `frames` is None if decoding failed."""
@@ -114,6 +117,8 @@ class Tally:
             self.size = displayed_size(frames[0])
             self.upright = orientation_of(frames[0]) in (None, Orientation())
         self.frames += len(frames)
+        for frame in frames:
+            self.content.add(frame)
         self.keys |= {packet.dts for frame in frames if frame.key_frame}
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1
@@ -134,7 +139,8 @@ def inspect(path: Path) -> VideoFacts:
         check_complete(tally, container, stream)
         reader = "decord" if decord_is_exact(tally, container, stream) else "pyav"
         fps = float(stream.average_rate or stream.guessed_rate or 0)
-        return VideoFacts(tally.frames, fps, *tally.size, container.format.name, reader)
+        content = tally.content.hexdigest()
+        return VideoFacts(tally.frames, fps, *tally.size, container.format.name, reader, content)
 
 
 def check_complete(tally: Tally, container: InputContainer, stream: VideoStream) -> None:

@@ -14,6 +14,8 @@ import json
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # which Python leaves out where PYTHONSAFEPATH is set
+
 from machine import MissingCore, describe_machine, pin, was_throttled
 from workers import RUNTIMES, Worker
 

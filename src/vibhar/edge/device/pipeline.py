@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # which Python leaves out where PYTHONSAFEPATH is set
+
 from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session, peak_memory
 
 import numpy as np

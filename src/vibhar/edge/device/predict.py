@@ -13,6 +13,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # which Python leaves out where PYTHONSAFEPATH is set
+
 from workers import supervise
 
 if __name__ == "__main__":
@@ -97,7 +99,12 @@ def main():
         label, probability = predict(Bundle(FOLDER), given.file, given.runtime, given.ffmpeg)
     except (BadInput, MissingRuntime, UnreadableVideo) as error:
         sys.exit(f"predict.py: {error}")
-    sys.stdout.buffer.write(f"{label}\t{probability:.4f}\n".encode())
+    sys.stdout.buffer.write(f"{one_line(label)}\t{probability:.4f}\n".encode())
+
+
+def one_line(label):
+    """The label without line ends and tabs, which would part the output elsewhere."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in label)
 
 
 if __name__ == "__main__":
