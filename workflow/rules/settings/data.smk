@@ -118,47 +118,6 @@ def index_arrays_settings(wildcards):
     return canonical(settings | {"content": content, "drop": drop_of(wildcards)})
 
 
-def store_arrays_settings(wildcards):
-    """Which rows of the arrays to take."""
-    return canonical({"sampling": override("sampling", wildcards)})
-
-
-def external_settings(wildcards):
-    """What the tables call the features."""
-    return canonical({"label": config["cnns"][wildcards.cnn]["label"]})
-
-
-# What makes the weights of a trunk.
-WEIGHTS = ("backbone", "size", "weights", "seed", "modality", "flow_input")
-
-
-def trunk_settings(cnn):
-    """Which trunk, and what its weights are made of, where a name says it."""
-    chosen = config["cnns"][cnn]
-    of_flow = chosen["weights"] == "rendered" and chosen["modality"] == "flow"
-    settings = {key: chosen[key] for key in WEIGHTS}
-    return settings | {"flow": config["flow"] if of_flow else None}
-
-
-def weights_settings(wildcards):
-    """The same, and what they are called."""
-    chosen = config["cnns"][wildcards.cnn]
-    settings = trunk_settings(wildcards.cnn) | {"label": chosen["label"]}
-    shared = config["cnns"].get(chosen["weights"])
-    if shared:
-        label = shared["label"] or f"{shared['weights']} (seed {shared['seed']})"
-        settings |= {"weights": weights_file(wildcards), "label": label}
-    return canonical(settings)
-
-
-def weights_file(wildcards):
-    """The file of the weights, where the config names one: the user's own, or another CNN's."""
-    weights = config["cnns"][wildcards.cnn]["weights"]
-    if weights in config["cnns"]:
-        return f"results/cnns/{weights}/trunk.safetensors"
-    return [] if weights in NAMED_WEIGHTS else weights
-
-
 def flow_settings(wildcards):
     """Of which frames the flow is computed, how, and by which version of which library."""
     library = FLOW_LIBRARIES[config["flow"]["backend"]]
