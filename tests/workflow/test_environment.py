@@ -14,12 +14,7 @@ from vibhar.workflow.host import GIVEN, TAKEN, clean_environment
 SHELLS: dict[str, dict[str, str]] = {
     "a notebook": {"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
     "a desktop": {"MPLBACKEND": "TkAgg", "DISPLAY": ":77"},
-    "options of Python": {
-        "PYTHONOPTIMIZE": "2",
-        "PYTHONWARNINGS": "error",
-        "PYTHONINSPECT": "1",
-        "PYTHONHASHSEED": "9",
-    },
+    "options of Python": {"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error::DeprecationWarning", "PYTHONHASHSEED": "9"},
     "an old locale": {
         "LC_ALL": "C",
         "LANG": "C",

@@ -82,7 +82,7 @@ def test_videos_and_features_side_by_side(arrays: Workflow) -> None:
         ({"table2": {"comparisons": ["two_stream_lstm"]}}, "`comparisons` may be empty"),
         ({"table2": {"datasets": ["tiny"]}}, "a dataset of videos needs one of the others"),
         ({"cnns": {"i3d": {"weights": "imagenet"}}}, "`cnns.i3d.weights` is wrong: 'none' was expected"),
-        ({"cnns": {"i3d": {"label": None}}}, "`cnns.i3d.label` is wrong"),
+        ({"cnns": {"i3d": {"label": None}}}, "`cnns.i3d.label` is empty"),
     ],
 )
 def test_configs_that_do_not_fit(arrays: Workflow, change: dict[str, Any], message: str) -> None:

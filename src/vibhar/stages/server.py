@@ -43,13 +43,15 @@ def start(folder: Path) -> None:
         command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True
     )
     STARTED.append(server)
+    atexit.register(stop)
     os.environ[SERVER] = str(address)
 
 
 def stop() -> None:
-    """End the server that `start` started last."""
+    """End the server that `start` started last, where it still runs."""
     os.environ.pop(SERVER, None)
-    STARTED.pop().communicate()
+    if STARTED:
+        STARTED.pop().communicate()
 
 
 STARTED: list[subprocess.Popen] = []  # the pipe to its standard input is open for as long as this process lives

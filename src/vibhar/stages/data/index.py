@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from vibhar.datasets import list_dataset
+from vibhar.datasets.index_files import write_index
 from vibhar.stages.command import Settings, run
-from vibhar.stages.data.writing import write_index
 
 
 def index_clips(*, decoded: list[Path], root: Path, clips: Path, found: Path, settings: Settings) -> None:

@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 from vibhar.datasets.arrays import UnreadableArray, hash_array, read_array
 from vibhar.datasets.clip_list import list_arrays
+from vibhar.datasets.index_files import write_index
 from vibhar.stages.command import Settings, run
-from vibhar.stages.data.writing import write_index
 
 
 class ArrayRecord(NamedTuple):

@@ -63,7 +63,9 @@ def time_fork(calls: int = 5) -> float:
         while not (listens := Path(os.environ[SERVER]).exists()) and STARTED[-1].poll() is None:
             time.sleep(0.1)
         if not listens:
-            raise RuntimeError(f"The server of the stages has not started: {Path('stages.log').read_text()}")
+            raise RuntimeError(
+                f"The server of the stages has not started: {Path('stages.log').read_text(encoding='utf-8')}"
+            )
         command = [sys.executable, "-m", "vibhar.stages.training.naive", "--help"]
         begun = time.perf_counter()
         for _ in range(calls):

@@ -1,17 +1,17 @@
-"""The files of an index: the clips, and what was found of their splits."""
+"""Write the index of a dataset: its clips, and what was found of their splits."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from vibhar.datasets import Listing
 from vibhar.datasets.duplicates import drop_twins
 from vibhar.files.writing import complete, write_json
-from vibhar.stages.command import Settings
 
 
 def write_index(
-    index: pd.DataFrame, listing: Listing, clips: Path, found: Path, drop: Settings | None, content: str
+    index: pd.DataFrame, listing: Listing, clips: Path, found: Path, drop: dict[str, Any] | None, content: str
 ) -> None:
     """Write both. With `drop` clips leave training that show the same as those of validation or test.
 
