@@ -58,12 +58,10 @@ PACKAGE = Path(vibhar.__file__).parent
 GIVEN = deepcopy(config)
 try:
     for file in workflow.configfiles:
-        check_repeated_keys(Path(file).read_text(encoding="utf-8"), file)
+        check_repeated_keys(Path(file).read_text("utf-8"), file)
     config = check_config(
         config,
-        yaml.safe_load(
-            Path(WORKFLOW, "schemas/config.schema.yaml").read_text(encoding="utf-8")
-        ),
+        yaml.safe_load(Path(WORKFLOW, "schemas/config.schema.yaml").read_text("utf-8")),
     )
     check_inputs(config)
     GPU = count_gpus()  # what a job that can use one asks of the resource `gpu`

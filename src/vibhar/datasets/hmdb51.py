@@ -64,7 +64,7 @@ def read_lists(folder: Path) -> dict[str, dict[str, str]]:
 def own_lists(clips: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Return the official lists that come with the package, as `read_lists` does; `clips` is not used."""
     lists: dict[str, dict[str, str]] = {"split1": {}, "split2": {}, "split3": {}}
-    for line in (files("vibhar.datasets") / "hmdb51_splits.txt").read_text(encoding="utf-8").splitlines():
+    for line in (files("vibhar.datasets") / "hmdb51_splits.txt").read_text("utf-8").splitlines():
         name = line.lstrip(" ")
         match len(line) - len(name):
             case 0:

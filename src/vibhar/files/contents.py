@@ -69,7 +69,7 @@ def hash_file(file: str) -> str:
 def read_memory(memory: Path) -> dict[str, list]:
     """What is remembered; nothing where the file is not there or was cut off."""
     try:
-        return json.loads(memory.read_text(encoding="utf-8"))
+        return json.loads(memory.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
 

@@ -30,7 +30,7 @@ def download(url: str, path: Path, size: int | None = None, sha256: str | None =
     `<name>.wrong`. Raises InputError for errors of the network, the server or the disk, and for a wrong file.
     """
     record = path.with_name(f"{path.name}.json")
-    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    known = json.loads(record.read_text("utf-8")) if record.exists() else {}
     file = path
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

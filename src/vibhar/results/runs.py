@@ -12,7 +12,7 @@ Runs = pd.DataFrame  # one row per run: method, dataset, split, seed, beta, size
 
 def read_runs(metrics: Sequence[Path]) -> Runs:
     """Read the metrics of every run; nested entries become columns with dots in their names."""
-    return pd.json_normalize([json.loads(path.read_text(encoding="utf-8")) for path in metrics])
+    return pd.json_normalize([json.loads(path.read_text("utf-8")) for path in metrics])
 
 
 def by_split_kind(runs: Runs) -> Iterator[tuple[str, Runs]]:

@@ -53,7 +53,7 @@ class Setting(NamedTuple):
 
 def describe_setting(dataset: str, kind: str, summary: Path, cnn: dict[str, Any], naive: Runs) -> Setting:
     """Return the setting of a dataset, from its clip summary, the description of its CNN and its naive runs."""
-    note = json.loads(summary.read_text(encoding="utf-8"))["note"]
+    note = json.loads(summary.read_text("utf-8"))["note"]
     size = naive["lstm_parameters"].mean()
     return Setting(dataset, kind, note, cnn["backbone"], cnn["label"], cnn["parameters"], size, naive["cell"].iloc[0])
 
@@ -121,7 +121,7 @@ def summarise_comparisons(
 
 def read_trunks(descriptions: Sequence[Path]) -> dict[str, dict[str, Any]]:
     """Read the description of each CNN, by its name in the config, which is the name of the folder."""
-    return {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in descriptions}
+    return {path.parent.name: json.loads(path.read_text("utf-8")) for path in descriptions}
 
 
 def size_range(runs: Runs) -> str:

@@ -87,6 +87,6 @@ def family() -> tuple[int, int | None]:
 def parent_of(process: int) -> int | None:
     """The number of a process's parent where the system tells it."""
     try:
-        return int(Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+        return int(Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
     except OSError:
         return None

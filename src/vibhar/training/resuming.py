@@ -21,7 +21,7 @@ def unfinished(target: Path, identity: str) -> Path:
     """Return the folder for the finished files of the unfinished `target`; it is emptied if `identity` differs."""
     folder = target.with_name(f".unfinished-{target.name}")
     note = folder / IDENTITY
-    if not (note.exists() and note.read_text(encoding="utf-8") == identity):
+    if not (note.exists() and note.read_text("utf-8") == identity):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         note.write_text(identity)

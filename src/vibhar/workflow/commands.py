@@ -18,7 +18,7 @@ def parameters_of(module: str) -> tuple[str, ...]:
     path = source_file(module)
     if path is None:
         raise FileNotFoundError(f"There is no stage {module}.")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(path.read_text("utf-8"))
     name = next(called for call in ast.walk(tree) if (called := run_by(call)))
     function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
     return tuple(argument.arg for argument in function.args.kwonlyargs)

@@ -24,7 +24,7 @@ def code_hash(module: str) -> str:
     digest = hashlib.sha256()
     for path in sorted(imported_files(module)):
         digest.update(path.relative_to(SOURCE).as_posix().encode())
-        digest.update(meaning(path.read_text(encoding="utf-8")).encode())
+        digest.update(meaning(path.read_text("utf-8")).encode())
     return digest.hexdigest()[:16]
 
 
@@ -50,7 +50,7 @@ def imported_files(module: str) -> set[Path]:
         if path is None or name in found:
             continue
         found[name] = path
-        todo += imports(path.read_text(encoding="utf-8")) + ([name.rpartition(".")[0]] if "." in name else [])
+        todo += imports(path.read_text("utf-8")) + ([name.rpartition(".")[0]] if "." in name else [])
     return set(found.values())
 
 
@@ -126,7 +126,7 @@ def installed(package: str) -> str | None:
 def processor_name() -> str:
     """Return the processor's model if Linux reports it, else its architecture."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    lines = info.read_text("utf-8").splitlines() if info.exists() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
@@ -136,6 +136,6 @@ def gpu_names() -> list[str]:
     return [
         line.partition(":")[2].strip()
         for file in told
-        for line in file.read_text(encoding="utf-8").splitlines()
+        for line in file.read_text("utf-8").splitlines()
         if "Model" in line
     ]

@@ -65,7 +65,7 @@ def record_file(path: Path) -> Path:
 def read_record(path: Path) -> tuple[Record, list[int]] | None:
     """Return a file's record and the status that the file had; None if there is no readable record."""
     try:
-        note = json.loads(record_file(path).read_text(encoding="utf-8"))
+        note = json.loads(record_file(path).read_text("utf-8"))
         return Record(**{name: note[name] for name in Record._fields}), note["status"]
     except (OSError, ValueError, KeyError):
         return None

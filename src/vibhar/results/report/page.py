@@ -21,11 +21,11 @@ def render_page(
     experiment: str,
 ) -> str:
     """Return the page's HTML. `files` are tables (.csv) and figures (.png) by name, `summaries` the datasets' clips."""
-    sections = yaml.safe_load((HERE / "sections.yaml").read_text(encoding="utf-8"))
+    sections = yaml.safe_load((HERE / "sections.yaml").read_text("utf-8"))
     for section in sections:
         section["items"] = [item for name, caption in section["items"].items() for item in items(name, caption, files)]
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
-        (HERE / "page.html").read_text(encoding="utf-8")
+        (HERE / "page.html").read_text("utf-8")
     )
     return template.render(
         experiment=experiment,

@@ -43,7 +43,7 @@ def decode_the_rest(
     tasks: Sequence[DecodeTask], journal: Path, *, workers: int, seconds: float
 ) -> Iterator[ClipRecord]:
     """Yield the records of all tasks in order: first those in the journal, then new ones, which are added to it."""
-    lines = journal.read_text(encoding="utf-8").splitlines(keepends=True) if journal.exists() else []
+    lines = journal.read_text("utf-8").splitlines(keepends=True) if journal.exists() else []
     whole = [line for line in lines if line.endswith("\n")]  # the last one may be truncated
     known = [ClipRecord(**json.loads(line)) for line in whole]
     yield from known

@@ -24,7 +24,7 @@ def summarise_clips(*, clips: Path, found: Path, root: Path, summary: Path, sett
     (files below the root that say what is a clip or its part), near_duplicates (bits, or null), unused (a hash).
     Raises InputError where more clips are unreadable than that share, or a split does not exist.
     """
-    index, lists = pd.read_parquet(clips), json.loads(found.read_text(encoding="utf-8"))
+    index, lists = pd.read_parquet(clips), json.loads(found.read_text("utf-8"))
     check_splits(list(index.columns), settings["splits"], lists["split_lists"])
     unreadable = index.query("status != 'ok'")
     check_unreadable(unreadable, len(index), settings["max_unreadable"], root)

@@ -11,11 +11,8 @@ from vibhar.stages.command import run
 
 def make_figure_pi(*, bundles: list[Path], latency: Path, png: Path, pdf: Path) -> None:
     """Draw the median latencies of all bundles."""
-    measured = json.loads(latency.read_text(encoding="utf-8"))
-    sizes = {
-        bundle.name: json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))["parameters"]
-        for bundle in bundles
-    }
+    measured = json.loads(latency.read_text("utf-8"))
+    sizes = {bundle.name: json.loads((bundle / "bundle.json").read_text("utf-8"))["parameters"] for bundle in bundles}
     points = summarise_samples(measured.get("samples", []))
     points["parameters"] = points["bundle"].map(sizes)
     save_figure(draw_latency(points, describe_measurement(measured)), png, pdf)

@@ -41,7 +41,7 @@ def measure_accuracy(*, bundle: Path, store: Path, clips: Path, accuracy: Path, 
 
 def predict(bundle: Path, runtime: str, features: Float[np.ndarray, "N T D"]) -> Int[np.ndarray, " N"] | str:
     """Predict every clip's class by the bundle's own program; return why if the runtime is not installed."""
-    inputs = json.loads((bundle / "bundle.json").read_text(encoding="utf-8"))["inputs"]
+    inputs = json.loads((bundle / "bundle.json").read_text("utf-8"))["inputs"]
     with tempfile.TemporaryDirectory() as folder:
         given, answered = Path(folder, "features.npy"), Path(folder, "logits.npy")
         np.save(given, np.ascontiguousarray(features[..., inputs], np.float32))

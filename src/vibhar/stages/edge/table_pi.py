@@ -47,15 +47,15 @@ def make_table_pi(
     `accuracies` are those of the bundles, in their order, `summary` that of the dataset's clips. `settings`: dataset,
     split, seed, runtimes, batches.
     """
-    measured, cnn = json.loads(latency.read_text(encoding="utf-8")), json.loads(trunk.read_text(encoding="utf-8"))
+    measured, cnn = json.loads(latency.read_text("utf-8")), json.loads(trunk.read_text("utf-8"))
     shared = {key: settings[key] for key in ("dataset", "split", "seed")}
     shared |= {"cnn": cnn["backbone"], "weights": cnn["label"], "machine": describe_measurement(measured)}
-    shared |= {"note": json.loads(summary.read_text(encoding="utf-8"))["note"]}
+    shared |= {"note": json.loads(summary.read_text("utf-8"))["note"]}
     times = summarise_samples(measured.get("samples", []))
     rows: list[dict[str, Any]] = []
     for bundle, accuracy in zip(bundles, accuracies, strict=True):
-        facts = json.loads((bundle / "bundle.json").read_text(encoding="utf-8")) | shared
-        rows += bundle_rows(bundle, facts, json.loads(accuracy.read_text(encoding="utf-8")), times, measured, settings)
+        facts = json.loads((bundle / "bundle.json").read_text("utf-8")) | shared
+        rows += bundle_rows(bundle, facts, json.loads(accuracy.read_text("utf-8")), times, measured, settings)
     write_table(rows, csv, markdown, latex, COLUMNS)
     parts = summarise_parts(measured.get("part", []))
     write_table(parts, parts_csv, parts_markdown, parts_latex, ("model", "part", "p50_ms", "share", "peak_memory_mb"))

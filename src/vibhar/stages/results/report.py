@@ -19,8 +19,8 @@ def make_report(
     """Write the report. `results` are tables (.csv) and figures (.png), `summaries` those of each dataset's clips."""
     html = render_page(
         {path.stem: path for path in results},
-        {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in summaries},
-        [json.loads(path.read_text(encoding="utf-8")) for path in provenance],
+        {path.parent.name: json.loads(path.read_text("utf-8")) for path in summaries},
+        [json.loads(path.read_text("utf-8")) for path in provenance],
         experiment,
     )
     with complete(page) as temporary:

@@ -35,7 +35,7 @@ def make_table1(
     settings: Settings,
 ) -> None:
     """Write the table. `settings`: datasets (names and kinds), methods in the order of the rows, max_accuracy_drop."""
-    runs, cnn = read_runs(metrics), json.loads(trunk.read_text(encoding="utf-8"))
+    runs, cnn = read_runs(metrics), json.loads(trunk.read_text("utf-8"))
     rows: list[dict[str, Any]] = []
     for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):
         here = runs[runs["dataset"] == name]

@@ -31,7 +31,7 @@ def make_table4(
     settings: Settings,
 ) -> None:
     """Write the table. `settings`: datasets (names and kinds) and the beta of all rows, which is fixed."""
-    runs, cnn = read_runs(metrics), json.loads(trunk.read_text(encoding="utf-8"))
+    runs, cnn = read_runs(metrics), json.loads(trunk.read_text("utf-8"))
     rows: list[dict[str, Any]] = []
     for (name, kind), summary in zip(settings["datasets"], summaries, strict=True):
         here = runs[runs["dataset"] == name]
