@@ -33,15 +33,16 @@ def compare(
     frames: list[int] = [8, 32],  # noqa: B006 (the default of a command line)
     queries: int = 64,
     seconds: float = 1.0,
-    core: int = 0,
+    core: int | None = None,
 ) -> None:
     """Print a table for each number of frames; `naive` and `compressed` are inputs and hidden units."""
     with tempfile.TemporaryDirectory() as folder:
         sizes = {"naive": naive, "vib": compressed, "floor": (1, 1)}
         bundles = [random_bundle(Path(folder, name), *size, features=naive[0]) for name, size in sizes.items()]
         for length in frames:
-            command = [sys.executable, f"{bundles[0]}/bench.py", "--bundles", *map(str, bundles), "--core", str(core)]
+            command = [sys.executable, f"{bundles[0]}/bench.py", "--bundles", *map(str, bundles)]
             command += ["--queries", str(queries), "--seconds", str(seconds), "--frames", str(length), "--warmup", "5"]
+            command += [] if core is None else ["--core", str(core)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             print(f"{length} frames\n{tabulate(done.stdout)}\n", flush=True)
 

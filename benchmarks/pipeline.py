@@ -32,14 +32,20 @@ CLASSES, FRAMES, HIDDEN = 11, 8, 2048
 COMPRESSED = (49, 9)
 
 
-def measure(*, backbones: list[str] = ["inception_v3", "efficientnet_b1"], repeat: int = 5, core: int = 0) -> None:  # noqa: B006
+def measure(
+    *,
+    backbones: list[str] = ["inception_v3", "efficientnet_b1"],  # noqa: B006 (the default of a command line)
+    repeat: int = 5,
+    core: int | None = None,
+) -> None:
     """Print a table for each CNN."""
     with tempfile.TemporaryDirectory() as folder:
         video = draw_video(Path(folder, "clip.avi"))
         for backbone in backbones:
             bundles = write_bundles(Path(folder, backbone), backbone)
-            command = [sys.executable, f"{bundles[0]}/pipeline.py", "--video", str(video), "--core", str(core)]
+            command = [sys.executable, f"{bundles[0]}/pipeline.py", "--video", str(video)]
             command += ["--ffmpeg", imageio_ffmpeg.get_ffmpeg_exe(), "--repeat", str(repeat)]
+            command += [] if core is None else ["--core", str(core)]
             done = subprocess.run([*command, "--bundles", *map(str, bundles)], stdout=subprocess.PIPE, check=True)
             parts = summarise_parts([json.loads(line) for line in done.stdout.splitlines()])
             print(f"{backbone}\n{pd.DataFrame(parts).to_markdown(index=False)}\n", flush=True)

@@ -189,11 +189,11 @@ def test_messages_of_files_that_are_not_there(root: Path, tmp_path: Path) -> Non
 
 def index(root: Path, limit: float) -> pd.DataFrame:
     """The index of the clips at `root`, as the stages write it, and its summary."""
-    settings = {"splits": ["split1"], "classes": None, "validation": 0.3}
+    settings = {"splits": ["split1"], "classes": None, "validation": 0.3, "drop": None, "content": ""}
     clips, found, summary = (root.parent / name for name in ("clips.parquet", "found.json", "clips.json"))
     table = write_table(root, all_rows())
     index_arrays(table=table, root=root, clips=clips, found=found, settings=settings)
-    allowed = {"max_unreadable": limit, "splits": ["split1"]}
+    allowed = {"max_unreadable": limit, "splits": ["split1"], "kind": "features", "tables": [], "near_duplicates": None}
     summarise_clips(clips=clips, found=found, root=root, summary=summary, settings=allowed)
     return pd.read_parquet(clips)
 

@@ -1,7 +1,8 @@
 """Listings of trees of empty files: the real UCF11, HMDB51 and UCF101, class folders, and what can be wrong."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from vibhar.datasets import Listing, list_dataset
 from vibhar.datasets import hmdb51 as hmdb51_clips
 from vibhar.datasets.rendered.layouts import LAYOUTS, Clip
+from vibhar.datasets.walking import Tree
 from vibhar.errors import InputError
 
 PEOPLE = ("ann", "bob", "cleo", "dan", "eve")
@@ -137,7 +139,7 @@ def test_a_source_of_hmdb51_may_have_the_action_in_its_name(hmdb51: Listing) -> 
 def test_ucf101_lists_match_all_13320_clips(
     ucf101_paths: list[str], real_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("vibhar.datasets.ucf101.walk_videos", lambda root, suffixes: sorted(ucf101_paths))
+    monkeypatch.setattr("vibhar.datasets.surveying.walk", lambda root: Tree(sorted(ucf101_paths), {}))
     listing = list_dataset("ucf101", tmp_path, splits_root=real_data / "ucf101" / "ucfTrainTestlist")
     assert (len(listing.clips), listing.missing, listing.unlisted) == (13320, [], [])
     assert listing.clips["group"].nunique() == 101 * 25
@@ -258,13 +260,23 @@ def test_linked_class_folders_are_followed(people: Path, tmp_path: Path) -> None
     assert len(list_dataset("folders", tmp_path / "subset").clips) == len(PEOPLE)
 
 
+def scandir_turned(scandir: Callable) -> Callable:
+    """os.scandir in the order of the last to the first."""
+
+    @contextmanager
+    def turned(path: str) -> Iterator[list]:
+        with scandir(path) as entries:
+            yield [*entries][::-1]
+
+    return turned
+
+
 def test_the_listing_does_not_depend_on_the_order_of_the_directory(
     people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = list_dataset("folders", people, group_pattern="/([a-z]+)_").clips
-    walk = os.walk
-    turned = ((folder, folders[::-1], files[::-1]) for folder, folders, files in [*walk(people)][::-1])
-    monkeypatch.setattr("os.walk", lambda *_, **__: turned)
+    turned = scandir_turned(os.scandir)
+    monkeypatch.setattr("os.scandir", turned)
     pd.testing.assert_frame_equal(list_dataset("folders", people, group_pattern="/([a-z]+)_").clips, expected)
 
 

@@ -105,6 +105,17 @@ def test_what_has_no_bundle_is_refused() -> None:
             densify(classifier, 64)
 
 
+@pytest.mark.parametrize("name", ["$x$ & 50%_{a}^b\\c", "跑步 ركض 🏃", " two\nlines\tand a tab", "x" * 300])
+def test_predict_says_classes_of_any_name_on_one_line(tmp_path: Path, name: str) -> None:
+    bundle = make_bundle(tmp_path / "vib", make_classifier(20, 9), classes=[name] * 5)
+    assert (bundle / "bundle.json").read_bytes().isascii()
+    np.save(tmp_path / "all.npy", np.zeros((8, 64), np.float32))
+    done = call(bundle, "predict.py", tmp_path / "all.npy")
+    label, _, probability = done.stdout.removesuffix("\n").partition("\t")
+    assert (label, done.stdout.count("\n")) == (name.replace("\n", "\\n").replace("\t", "\\t"), 1)
+    assert 0 < float(probability) <= 1
+
+
 def test_predict_takes_all_features_or_the_kept_ones(tmp_path: Path) -> None:
     classifier = make_classifier(20, 9)
     bundle = make_bundle(tmp_path / "vib", classifier)

@@ -1,10 +1,8 @@
 """What the programs of a bundle do with videos, machines and interrupted runs, beside what the host does."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import imageio_ffmpeg
@@ -13,23 +11,15 @@ import pytest
 import torch
 
 from tests.edge.models import make_bundle, make_classifier
+from tests.edge.programs import load
 from tests.videos.clips import numbers, write_clip
-from vibhar.edge.bundle import DEVICE, write_manifest
+from vibhar.edge.bundle import write_manifest
 from vibhar.edge.cnn_file import write_cnn
 from vibhar.features.cnn import build_trunk, preprocessing
 from vibhar.videos.decoding import read_frames
 from vibhar.videos.sampling import STRATEGIES, sample_indices
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
-
-
-def load(name: str) -> ModuleType:
-    """A module of the device folder, which is no package."""
-    specification = importlib.util.spec_from_file_location(name, DEVICE / f"{name}.py")
-    assert specification and specification.loader
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 frames, machine = load("frames"), load("machine")

@@ -14,7 +14,7 @@ from vibhar.edge.summary import describe_measurement, summarise_parts, summarise
 from vibhar.errors import InputError
 from vibhar.stages.edge.latency import bench_arguments, measure_latency
 
-SETTINGS = {"runtimes": ["numpy", "c"], "batches": [1, 3], "queries": 32, "seconds": 0, "warmup": 2, "core": 0}
+SETTINGS = {"runtimes": ["numpy", "c"], "batches": [1, 3], "queries": 32, "seconds": 0, "warmup": 2, "core": None}
 
 
 def test_bundles_take_turns_and_every_sample_is_there(tmp_path: Path) -> None:

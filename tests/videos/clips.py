@@ -1,5 +1,8 @@
 """Small clips for the tests, written with PyAV. Each frame carries its number as eight dark or bright stripes."""
 
+import math
+import struct
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,8 +41,9 @@ def write_clip(
     time: Callable[[int], int] = int,
     muxer: dict[str, str] | None = None,
     encoder: dict[str, str] | None = None,
+    draw: Callable[[int, int, int], np.ndarray] = picture,
 ) -> Path:
-    """Write a clip of numbered frames at 25 a second, frame i at `time(i)` ticks of 1/25 s; returns its path."""
+    """Write a clip of drawn frames at 25 a second, frame i at `time(i)` ticks of 1/25 s; returns its path."""
     with av.open(str(path), "w", format=container, options=muxer or {}) as file:
         stream = file.add_stream(codec, rate=25, options=encoder or {})
         assert isinstance(stream, VideoStream)
@@ -48,7 +52,7 @@ def write_clip(
         if codec != "libsvtav1":  # it accepts no such setting
             stream.codec_context.max_b_frames = b_frames
         for number in range(frames):
-            frame = av.VideoFrame.from_ndarray(picture(number, *size), format="rgb24").reformat(format=pixels)
+            frame = av.VideoFrame.from_ndarray(draw(number, *size), format="rgb24").reformat(format=pixels)
             frame.pts = time(number)
             file.mux(stream.encode(frame))
         file.mux(stream.encode())
@@ -68,3 +72,27 @@ def patch(path: Path, marker: bytes, offset: int, value: bytes) -> Path:
     data[place : place + len(value)] = value
     path.write_bytes(data)
     return path
+
+
+def turn(path: Path, degrees: float, mirror: str = "", scale: float = 1) -> Path:
+    """Write a display matrix into an MP4: turned clockwise by `degrees`, mirrored before ("h", "v"), and scaled."""
+    cosine, sine = (math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
+    across, along = -1 if mirror == "h" else 1, -1 if mirror == "v" else 1
+    plane = [across * cosine, across * sine, 0, -along * sine, along * cosine, 0, 0, 0]
+    values = [round(value * scale * (1 << 16)) for value in plane]
+    return patch(path, b"tkhd", 4 + 4 + 36, struct.pack(">9i", *values, 1 << 30))
+
+
+def shown_by_ffmpeg(path: Path, height: int, width: int, ffmpeg: str) -> np.ndarray:
+    """All frames [N, H, W, 3] as the program ffmpeg shows them, orientation and all."""
+    command = [ffmpeg, "-nostdin", "-v", "error", "-i", f"file:{path}", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    pixels = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    return np.frombuffer(pixels, np.uint8).reshape(-1, height, width, 3)
+
+
+def colourful(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    """A frame [H, W, 3] that no turn or mirror leaves as it is, smooth and in all colours."""
+    across, down = np.linspace(0, 1, width), np.linspace(0, 1, height)[:, None]
+    red, green = 255 * across * np.ones_like(down), 255 * down * np.ones_like(across)
+    blue = 127 + 127 * np.sin(6 * across * down + number / 4)
+    return np.stack([red, green, blue], axis=-1).astype(np.uint8)

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vibhar.errors import InputError
 from vibhar.videos.flow import color_wheel, compute_flow, dequantise, flip, flow_image, quantise, resize_frames
 from vibhar.videos.tvl1 import TVL1Parameters, divergence, forward_gradient
 
@@ -93,6 +94,19 @@ def test_what_cannot_be_computed_is_an_error() -> None:
         compute_flow(first, second[:, 1:], "opencv", TVL1Parameters())
     with pytest.raises(ValueError, match="gamma"):
         compute_flow(first, second, "torch", TVL1Parameters(gamma=0.1))
+
+
+@pytest.mark.parametrize("module", [None, object()], ids=["no contrib", "contrib of another package"])
+def test_opencv_without_its_contrib_modules_is_told(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
+    if module is None:
+        monkeypatch.delattr(cv2, "optflow")
+    else:
+        monkeypatch.setattr(cv2, "optflow", module)
+    frames = pairs((1.0, 0.0))
+    with pytest.raises(InputError, match="opencv-contrib-python-headless") as caught:
+        compute_flow(*frames, "opencv", TVL1Parameters())
+    assert "shadows it" in str(caught.value) and "\n" not in str(caught.value)
+    assert difference(compute_flow(*frames, "dis", TVL1Parameters()), torch.zeros(1, 2, HEIGHT, WIDTH)) > 0.5
 
 
 def test_quantised_levels() -> None:

@@ -40,6 +40,8 @@ NAMED = rules("make_table2", "make_figure3", "make_table3", "make_table4")  # th
 SECOND = rules(NEW_DATASET, "make_table2", "make_figure3")
 CONVOLUTIONAL = rules("train_comparison", "make_table2", "make_figure3")
 
+SUMMARY = rules("summarise_clips", "make_figure3", "make_table_pi", *(f"make_table{n}" for n in "1234"))
+
 SCHEDULE: dict[str, Any] = {"epochs": 3, "batch_size": 8, "learning_rate": 2.0e-3, "weight_decay": 0.02}
 TEACHING: dict[str, Any] = {"weight": 0.5, "temperature": 3.0, "mixup": False}
 BETAS = [1.0e-4, 1.0e-2, 1.0e-3]
@@ -47,7 +49,8 @@ BETAS = [1.0e-4, 1.0e-2, 1.0e-3]
 CHANGES: list[tuple[str, dict[str, Any], Rules]] = [
     ("", {"experiment": "other"}, rules(RESULTS, PIXELS, "make_contact_sheet", "make_curves")),
     ("", {"seeds": [0, 1]}, rules(TRAINING, "train_comparison", PIXELS) - {"make_figure1"}),
-    ("data", {"max_unreadable": 0.5}, rules("summarise_clips", "make_figure3", *(f"make_table{n}" for n in "1234"))),
+    ("data", {"max_unreadable": 0.5, "near_duplicates": 6}, SUMMARY),
+    ("data", {"duplicates": "drop"}, rules("index_clips", "summarise_clips", STORES, PIXELS)),
     ("data", {"seconds_per_clip": 61, "shards": 2}, rules(FRAMES, "make_contact_sheet", PIXELS)),
     (
         "sampling",

@@ -33,6 +33,7 @@ from vibhar.workflow.inputs import (
     fingerprint_file,
     fingerprint_lists,
     fingerprint_shards,
+    fingerprint_unused,
 )
 from vibhar.workflow.locks import take_over_locks
 from vibhar.workflow.provenance import code_hash, installed

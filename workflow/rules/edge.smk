@@ -61,6 +61,7 @@ rule make_table_pi:
         accuracies=expand(f"{EDGE}/accuracy/{{model}}.json", model=BUNDLES),
         trunk=f"results/cnns/{config['edge']['cnn']}/trunk.json",
         latency=rules.measure_latency.output,
+        summary=f"results/{EDGE_DATASET}/clips.json",
     output:
         **TABLE_PI,
         **PARTS,

@@ -3,40 +3,62 @@
 No video is decoded. One adapter module per dataset knows its folders, file names and official split lists.
 """
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from vibhar.datasets import folders as class_folders
-from vibhar.datasets import hmdb51, ucf11, ucf101
-from vibhar.datasets.sources import SOURCES
-from vibhar.datasets.splits import check_disjoint, check_trained, clip_folds, cut_validation, group_folds
+from vibhar.datasets.prepared import SPLIT
+from vibhar.datasets.spelling import check_listed
+from vibhar.datasets.split_file import read_split_file
+from vibhar.datasets.splits import (
+    Column,
+    check_disjoint,
+    check_trained,
+    clip_folds,
+    count_shared,
+    cut_validation,
+    group_folds,
+)
+from vibhar.datasets.surveying import ADAPTERS, find_clips, survey
 from vibhar.errors import InputError
 
-ADAPTERS = {"ucf11": ucf11, "hmdb51": hmdb51, "ucf101": ucf101, "folders": class_folders}
 OFFICIAL = ("hmdb51", "ucf101")  # those with official split lists
 
 
 class Listing(NamedTuple):
     """The clips of a dataset, and the differences between its split lists and its files.
 
-    `clips` has the columns clip (a unique name), path (below the root), label, group, and one column per split, which
-    holds "train", "validation", "test" or "unused". `missing` are clips that a split list names but the disk lacks;
-    `unlisted` are clips on disk that no list names. All are sorted. `lists` says where the lists come from; it is empty
-    for datasets without official lists.
+    `clips` has the columns clip (a unique name), path (below the root), label, group, and one a split, which holds
+    "train", "validation", "test" or "unused". `missing` are named by a split list and not on disk; `unlisted` are on
+    disk and in no list. All are sorted. `lists` says where the lists are from, if there are any; `notes` are for the
+    tables.
     """
 
     clips: pd.DataFrame
     missing: list[str]
     unlisted: list[str]
     lists: str = ""
+    notes: tuple[str, ...] = ()
 
     def found(self) -> dict[str, Any]:
-        """Return all but the clips, as a dict for a JSON file."""
-        return {"split_lists": self.lists, "missing": self.missing, "unlisted": self.unlisted}
+        """All but the clips, for a file."""
+        found = {"split_lists": self.lists, "missing": self.missing, "unlisted": self.unlisted}
+        return found | {"notes": list(self.notes)}
+
+
+class Parts(NamedTuple):
+    """The part of each clip in every split, as some lists say it, and how these and the disk differ.
+
+    Splits that are `given` are a user's: a group on two sides of them is told, not refused.
+    """
+
+    columns: dict[str, Column]
+    lists: str = ""
+    missing: Sequence[str] = ()
+    unlisted: Sequence[str] = ()
+    given: bool = False
 
 
 def list_dataset(
@@ -45,6 +67,7 @@ def list_dataset(
     *,
     classes: Sequence[str] | None = None,
     splits_root: str | Path | None = None,
+    split_file: str | Path | None = None,
     folds: int = 5,
     validation: float = 0.2,
     group_pattern: str | None = None,
@@ -52,62 +75,68 @@ def list_dataset(
 ) -> Listing:
     """List the dataset of `kind` ("ucf11", "hmdb51", "ucf101" or "folders") at `root`.
 
-    UCF101 and HMDB51 have their official splits split1 to split3. The others have F = `folds` splits of each of two
-    kinds: group1 .. groupF are disjoint by group, clip1 .. clipF are not. `validation` is the share (0 to 1) of the
-    training clips that becomes the validation part. Raises InputError if the folder, the lists or the splits are wrong.
+    UCF101 and HMDB51 have their official splits split1 to split3; folders train, val and test are split1; the others
+    have group1 .. groupF, disjoint by group, and clip1 .. clipF, which are not (F = `folds`). `split_file` has splits
+    of the user's own besides. `validation` is the share of the training clips that is set apart.
+    Raises InputError where the folder, the lists or the splits cannot be used.
     """
     clips = find_clips(kind, root, classes=classes, group_pattern=group_pattern)
-    missing: list[str] = []
-    unlisted: list[str] = []
-    origin = ""
-    if kind in OFFICIAL:
-        lists, origin = read_lists(kind, root, splits_root, clips)
-        parts = {name: assign_parts(clips, entries, root) for name, entries in lists.items()}
-        missing, unlisted = compare(lists, clips, classes)
+    if split_file:
+        parts = own_parts(Path(split_file), kind, root, clips)
+    elif "part" in clips:
+        parts = Parts({SPLIT: clips["part"]}, "the folders train, val and test", given=True)
+    elif kind in OFFICIAL:
+        parts = official_parts(kind, root, splits_root, clips, classes)
     else:
         fold_groups = clips["number"] if kind == "ucf11" else clips["group"]
-        parts = group_folds(fold_groups, clips["label"], folds)
-        parts |= clip_folds(clips["clip"], clips["label"], folds, seed)
-    for name, column in parts.items():
+        by_group = group_folds(fold_groups, clips["label"], folds)
+        parts = Parts(by_group | clip_folds(clips["clip"], clips["label"], folds, seed))
+    notes: list[str] = []
+    for name, column in parts.columns.items():
         groups = clips["clip"] if name.startswith("clip") else clips["group"]
-        clips[name] = cut_validation(column, clips["label"], groups, validation, seed)
-        check_trained(name, clips[name], clips["label"])
-        # HMDB51's official test parts share source videos with training clips of other actions.
-        check_disjoint(name, clips[name].replace("test", "unused") if kind == "hmdb51" else clips[name], groups)
-    return Listing(clips.drop(columns="number", errors="ignore"), missing, unlisted, origin)
+        if parts.given:
+            clips[name] = finish_given(name, column, clips["label"], groups, validation, seed)
+            notes += note_shared(name, clips[name], groups)
+        else:
+            clips[name] = cut_validation(column, clips["label"], groups, validation, seed)
+            check_trained(name, clips[name], clips["label"])
+            # HMDB51's official test parts share source videos with training clips of other actions.
+            check_disjoint(name, clips[name].replace("test", "unused") if kind == "hmdb51" else clips[name], groups)
+    clips = clips.drop(columns=["number", "part"], errors="ignore")
+    return Listing(clips, [*parts.missing], [*parts.unlisted], parts.lists, tuple(notes))
 
 
-def find_clips(
-    kind: str, root: Path, *, classes: Sequence[str] | None = None, group_pattern: str | None = None
-) -> pd.DataFrame:
-    """Return the clips of a dataset without splits: clip, path, label, group. Raises InputError if there are none."""
-    if kind not in ADAPTERS:
-        raise InputError(f"There is no dataset kind {kind!r}. The kinds are {', '.join(ADAPTERS)}.")
-    if not root.is_dir():
-        hint = (
-            f" (`snakemake fetch_{kind}`, without a config, downloads them to data/{kind})" if kind in SOURCES else ""
-        )
-        raise InputError(
-            f"The folder {root} does not exist. Put the videos there{hint}, or correct `root` in the config."
-        )
-    adapter = ADAPTERS[kind]
-    clips = adapter.find_clips(root, group_pattern) if kind == "folders" else adapter.find_clips(root)
-    if clips.empty:
-        raise InputError(
-            f"No clip was found under {root}. A dataset of kind {kind!r} has files {adapter.LAYOUT} there. Put them "
-            "there, or correct `root` or `kind` in the config."
-        )
-    return clips if classes is None else restrict(clips, classes, root)
+def official_parts(
+    kind: str, root: Path, splits_root: str | Path | None, clips: pd.DataFrame, classes: Sequence[str] | None
+) -> Parts:
+    """What the official lists say. Raises InputError where they are not those of these clips."""
+    lists, origin = read_lists(kind, root, splits_root, clips)
+    missing, unlisted = compare(lists, clips, None)
+    check_listed(missing, unlisted, root, origin)
+    columns = {name: assign_parts(clips, entries, root) for name, entries in lists.items()}
+    missing, unlisted = compare(lists, clips, classes)
+    return Parts(columns, origin, missing, unlisted)
 
 
-def restrict(clips: pd.DataFrame, classes: Sequence[str], root: Path) -> pd.DataFrame:
-    """Return the clips of the given classes. Raises InputError for a class without clips."""
-    known = sorted(clips["label"].unique())
-    for name in classes:
-        if name not in known:
-            near = ", ".join(difflib.get_close_matches(name, known, n=3, cutoff=0.3)) or ", ".join(known[:5])
-            raise InputError(f"The class {name!r} has no clip under {root}. Similar classes: {near}.")
-    return clips[clips["label"].isin(classes)].reset_index(drop=True)
+def own_parts(table: Path, kind: str, root: Path, clips: pd.DataFrame) -> Parts:
+    """What a user's file says; clips of classes that are not wanted may stand in it."""
+    others = sorted({*survey(kind, root).clips["path"]} - {*clips["path"]})
+    columns, unlisted = read_split_file(table, clips, others, root)
+    return Parts(columns, str(table), unlisted=unlisted, given=True)
+
+
+def finish_given(name: str, parts: Column, labels: Column, groups: Column, validation: float, seed: int) -> Column:
+    """A split that the user has made, with validation clips cut from the training ones where it has none."""
+    if not (parts == "validation").any():
+        parts = cut_validation(parts, labels, groups, validation, seed)
+    check_trained(name, parts, labels, "Give it some, or leave it out by `classes`.")
+    return parts
+
+
+def note_shared(name: str, parts: Column, groups: Column) -> list[str]:
+    """A note where groups stand in several parts of a split that the user has made."""
+    shared = count_shared(parts, groups)
+    return [f"in {name} {shared} groups stand in more than one part: it tests on scenes that were seen"] * bool(shared)
 
 
 def read_lists(
@@ -159,9 +188,10 @@ def compare(
     return missing, sorted(found - named)
 
 
-def check_splits(columns: list[str], wanted: list[str]) -> None:
-    """Raise InputError if a split in `wanted` is not one of the dataset's columns."""
+def check_splits(columns: list[str], wanted: list[str], lists: str = "") -> None:
+    """Raise InputError where the config trains on a split that is not there; `lists` are where those there are from."""
     for split in wanted:
         if split not in columns:
             known = [column for column in columns if column[-1].isdigit()]
-            raise InputError(f"There is no split {split!r}; the splits are {', '.join(known)}.")
+            origin = f" (of {lists}). Write `splits: [{known[0]}]`" if lists else ""
+            raise InputError(f"There is no split {split!r}; the splits are {', '.join(known)}{origin}.")

@@ -1,5 +1,6 @@
 """Read features that were computed elsewhere: one file per clip, which holds an array [frames, dim]."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,7 @@ import numpy as np
 from jaxtyping import Shaped
 from safetensors import safe_open
 
-from vibhar.datasets.folders import walk_videos
-from vibhar.errors import InputError
+from vibhar.errors import InputError, few
 
 KEY = "features"  # the array that is taken where a file holds several
 LARGEST = float(np.finfo(np.float16).max)  # the feature store is float16
@@ -17,19 +17,6 @@ LARGEST = float(np.finfo(np.float16).max)  # the feature store is float16
 
 class UnreadableArray(Exception):
     """A file does not hold the features of a clip; the text is the reason."""
-
-
-def find_arrays(root: Path) -> list[str]:
-    """Return the sorted paths of the array files below `root`, relative to it. Raises InputError if there are none."""
-    if not root.is_dir():
-        raise InputError(f"The folder {root} does not exist. Put the arrays there, or correct `root` in the config.")
-    files = walk_videos(root, set(READERS))
-    if not files:
-        raise InputError(
-            f"No array was found under {root}. A dataset of kind 'features' needs one file per clip there, ending in "
-            f"{', '.join(READERS)}. Put them there, or correct `root` or `kind` in the config."
-        )
-    return files
 
 
 def read_array(path: Path) -> Shaped[np.ndarray, "T D"]:
@@ -61,6 +48,12 @@ def check_array(array: np.ndarray) -> None:
         raise UnreadableArray("not all values are finite")
     if max(array.max(), -array.min()) > LARGEST:
         raise UnreadableArray("values beyond float16's range")
+
+
+def hash_array(array: Shaped[np.ndarray, "T D"]) -> str:
+    """A hash of the shape and the values as the feature store keeps them, whatever their type in the file."""
+    stored = np.ascontiguousarray(array, np.float16) + np.float16(0)  # -0 is 0
+    return hashlib.blake2b(f"{array.shape}".encode() + stored.tobytes(), digest_size=16).hexdigest()
 
 
 def read_numpy(path: Path) -> np.ndarray:
@@ -95,7 +88,7 @@ def choose_array(arrays: Mapping[str, Any]) -> Any:
     if KEY in arrays:
         return arrays[KEY]
     if len(arrays) != 1:
-        names = f" ({', '.join(sorted(arrays))})" if arrays else ""
+        names = f" ({few(sorted(arrays))})" if arrays else ""
         raise UnreadableArray(f"{len(arrays)} arrays{names}, of which none is called `{KEY}`")
     return next(iter(arrays.values()))
 

@@ -1,42 +1,36 @@
-"""List videos in class folders, <class>/**/<video>; a regular expression reads each clip's group."""
+"""Any videos in class folders: <class>/**/<video>; a clip's group is read from its path by a pattern.
 
-import os
+The class folders may lie in folders train, val and test, which are then the split.
+"""
+
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from vibhar.datasets.prepared import read_parts
 from vibhar.errors import InputError
 
 LAYOUT = "<class>/.../<video>"
-SUFFIXES = {".avi", ".mpg", ".mpeg", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".wmv", ".flv", ".ogv", ".3gp", ".ts"}
+UNFIT = "outside of a class folder"
 
 
-def walk_videos(root: Path, suffixes: set[str]) -> list[str]:
-    """Return the sorted paths of the files with `suffixes` below `root`, relative to it; hidden ones are left out."""
-    paths = []
-    for folder, folders, files in os.walk(root, followlinks=True):  # a subset is often a folder of links
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        inside = Path(folder).relative_to(root)
-        visible = [inside / name for name in files if not name.startswith(".")]
-        paths += [path.as_posix() for path in visible if path.suffix.lower() in suffixes]
-    return sorted(paths)
+def find_clips(paths: Sequence[str], root: Path, group_pattern: str | None) -> pd.DataFrame:
+    """The clips: the first folder is the class, and `group_pattern` has one group that is the clip's group.
 
-
-def find_clips(root: Path, group_pattern: str | None) -> pd.DataFrame:
-    """List the clips: the first folder is the class, and the one group of `group_pattern` matches the clip's group.
-
-    Without a pattern each clip is its own group. Raises InputError for a bad pattern or a path that it does not match.
+    Without a pattern each clip is its own group. Where the folders are the parts of a split, the column `part` says
+    the part. Raises InputError for such folders that cannot be used, a bad pattern or a path that it does not match.
     """
-    paths = [path for path in walk_videos(root, SUFFIXES) if "/" in path]
-    return pd.DataFrame(
-        {
-            "clip": paths,  # with the suffix: a.avi and a.mp4 may lie side by side
-            "path": paths,
-            "label": [path.partition("/")[0] for path in paths],
-            "group": paths if group_pattern is None else read_groups(paths, group_pattern),
-        }
-    )
+    inside = [path for path in paths if "/" in path]
+    prepared = read_parts(inside, root)
+    labels = {"label": [path.partition("/")[0] for path in inside]}
+    if prepared:
+        inside = [path for path in inside if path.count("/") > 1]
+        labels = {"label": prepared.labels, "part": prepared.parts}
+    groups = inside if group_pattern is None else read_groups(inside, group_pattern)
+    # The name of a clip has the suffix: a.avi and a.mp4 may lie side by side.
+    return pd.DataFrame({"clip": inside, "path": inside, "group": groups, **labels}, dtype=str)
 
 
 def read_groups(paths: list[str], group_pattern: str) -> list[str]:

@@ -9,12 +9,13 @@ video, below that (two spaces) the rest of a clip's name with the clip's codes i
 """
 
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
 
-from vibhar.datasets.folders import walk_videos
+from vibhar.datasets.video_files import without_suffix
 from vibhar.errors import InputError
 
 LAYOUT = "<action>/<source video>_<action>_<...>.avi"
@@ -22,20 +23,23 @@ LISTS = "testTrainMulti_7030_splits"
 LIST_NAME = re.compile(r"(?P<action>.+)_test_(?P<split>split\d)\.txt")
 LINE = re.compile(r"(?P<name>.+)\.avi\s+(?P<code>[012])\s*")
 PARTS = {"0": "unused", "1": "train", "2": "test"}
+BESIDE = LISTS  # the folder of what comes with the videos
 OWN_LISTS = "the official lists, as the package holds them"
 
 
-def find_clips(root: Path) -> pd.DataFrame:
-    """Return the clips below `root`: clip, path, label, group."""
-    paths = [path for path in walk_videos(root, {".avi"}) if path.count("/") == 1]
+def find_clips(paths: Sequence[str]) -> pd.DataFrame:
+    """The clips among the videos `paths`."""
+    paths = [path for path in paths if path.count("/") == 1]
+    clips = [without_suffix(path) for path in paths]
     labels = [path.partition("/")[0] for path in paths]
     return pd.DataFrame(
         {
-            "clip": [path[: -len(".avi")] for path in paths],
+            "clip": clips,
             "path": paths,
             "label": labels,
-            "group": [read_source(Path(path).stem, label) for path, label in zip(paths, labels, strict=True)],
-        }
+            "group": [read_source(clip.partition("/")[2], label) for clip, label in zip(clips, labels, strict=True)],
+        },
+        dtype=str,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from vibhar.errors import InputError
+from vibhar.errors import InputError, few
 
 Column = pd.Series  # a value for each clip, with the same index in all arguments
 
@@ -102,6 +102,12 @@ def choose_groups(counts: np.ndarray, share: float) -> np.ndarray:
     return chosen
 
 
+def count_shared(parts: Column, groups: Column) -> int:
+    """How many groups stand in more than one part of a split."""
+    sides = pd.DataFrame({"group": groups, "part": parts})[parts != "unused"].drop_duplicates()["group"]
+    return int(sides[sides.duplicated()].nunique())
+
+
 def check_disjoint(name: str, parts: Column, groups: Column) -> None:
     """Raise InputError if a group is in two parts of a split."""
     sides = pd.DataFrame({"group": groups, "part": parts})[parts != "unused"].drop_duplicates()["group"]
@@ -113,14 +119,15 @@ def check_disjoint(name: str, parts: Column, groups: Column) -> None:
         )
 
 
-def check_trained(name: str, parts: Column, labels: Column) -> None:
-    """Raise InputError if a class has no training clip, or the split no validation clip."""
+ADVICE = "Add clips of other groups of this class, or list only the other classes in `classes`."
+
+
+def check_trained(name: str, parts: Column, labels: Column, advice: str = ADVICE) -> None:
+    """Raise InputError where a class has no clip to train on, or the split none to choose on."""
     untrained = sorted(set(labels) - set(labels[parts == "train"]))
     if untrained:
-        raise InputError(
-            f"In split {name} the class {untrained[0]!r} has no training clip. Add clips of other groups of this "
-            "class, or list only the other classes in `classes`."
-        )
+        more = f", and so have {few(untrained[1:])}" if untrained[1:] else ""
+        raise InputError(f"In split {name} the class {untrained[0]!r} has no training clip{more}. {advice}")
     if not (parts == "validation").any():
         raise InputError(
             f"Split {name} has no validation clip: no class has two groups to train on. Add clips of other groups."

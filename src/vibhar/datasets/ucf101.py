@@ -5,29 +5,32 @@ numbered within a class: Archery/g01 and Basketball/g01 have nothing in common.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from vibhar.datasets.folders import walk_videos
+from vibhar.datasets.video_files import without_suffix
 
 LAYOUT = "<Class>/v_<Class>_gGG_cCC.avi"
 LISTS = "ucfTrainTestlist"
+BESIDE = LISTS  # the folder of what comes with the videos
 OWN_LISTS = "the official rule: split k tests groups 7k-6 to 7k of 25"
 LIST_NAME = re.compile(r"(?P<part>train|test)list0(?P<split>\d)\.txt")
-PATTERN = re.compile(r"(?:UCF-101/)?(?P<clip>(?P<label>[^/]+)/v_[^/]+_g(?P<number>\d+)_c\d+)\.avi")
+PATTERN = re.compile(r"(?:UCF-101/)?(?P<clip>(?P<label>[^/]+)/v_[^/]+_g(?P<number>\d+)_c\d+)")
 
 
-def find_clips(root: Path) -> pd.DataFrame:
-    """Return the clips: clip, path, label, group. `root` may be UCF-101 or the folder around it."""
-    matches = [match for path in walk_videos(root, {".avi"}) if (match := PATTERN.fullmatch(path))]
+def find_clips(paths: Sequence[str]) -> pd.DataFrame:
+    """The clips among the videos `paths`, also where the root is the folder around UCF-101."""
+    matches = {path: match for path in paths if (match := PATTERN.fullmatch(without_suffix(path)))}
     return pd.DataFrame(
         {
-            "clip": [match["clip"] for match in matches],
-            "path": [match[0] for match in matches],
-            "label": [match["label"] for match in matches],
-            "group": [f"{match['label']}/g{match['number']}" for match in matches],
-        }
+            "clip": [match["clip"] for match in matches.values()],
+            "path": [*matches],
+            "label": [match["label"] for match in matches.values()],
+            "group": [f"{match['label']}/g{match['number']}" for match in matches.values()],
+        },
+        dtype=str,
     )
 
 

@@ -5,25 +5,27 @@ folders hold no videos.
 """
 
 import re
-from pathlib import Path
+from collections.abc import Sequence
 
 import pandas as pd
 
-from vibhar.datasets.folders import walk_videos
+from vibhar.datasets.video_files import without_suffix
 
 LAYOUT = "<class>/v_<name>_GG/v_<name>_GG_CC.mpg"
-PATTERN = re.compile(r"(?P<label>[^/]+)/v_\w+?_(?P<number>\d+)/v_\w+_\d+_\d+\.mpg")
+BESIDE = "Annotation"  # the folder of what comes with the videos
+PATTERN = re.compile(r"(?P<label>[^/]+)/v_\w+?_(?P<number>\d+)/v_\w+_\d+_\d+")
 
 
-def find_clips(root: Path) -> pd.DataFrame:
-    """Return the clips. `group` belongs to one class; `number` is its number, and folds test all classes by number."""
-    matches = [match for path in walk_videos(root, {".mpg"}) if (match := PATTERN.fullmatch(path))]
+def find_clips(paths: Sequence[str]) -> pd.DataFrame:
+    """The clips among the videos `paths`. `group` is one class's group; by `number` the classes are tested together."""
+    matches = {path: match for path in paths if (match := PATTERN.fullmatch(without_suffix(path)))}
     return pd.DataFrame(
         {
-            "clip": [match[0].removesuffix(".mpg") for match in matches],
-            "path": [match[0] for match in matches],
-            "label": [match["label"] for match in matches],
-            "group": [f"{match['label']}/{match['number']}" for match in matches],
-            "number": [match["number"] for match in matches],
-        }
+            "clip": [match[0] for match in matches.values()],
+            "path": [*matches],
+            "label": [match["label"] for match in matches.values()],
+            "group": [f"{match['label']}/{match['number']}" for match in matches.values()],
+            "number": [match["number"] for match in matches.values()],
+        },
+        dtype=str,
     )

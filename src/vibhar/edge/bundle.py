@@ -5,7 +5,9 @@ Dimensions: N reference clips, T frames, D features of the CNN, d inputs of the 
 
 import hashlib
 import json
+import re
 import shutil
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +55,17 @@ def write_bundle(
         "parameters": count_parameters(model.recurrent.parameters()),
         "head_parameters": count_parameters(model.head.parameters()),
         "multiply_adds": count_multiply_adds(model, kept.shape[1]),
+        "onnxruntime": pinned_version("onnxruntime"),
     }
-    folder.joinpath("bundle.json").write_text(json.dumps(own | facts, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(own | facts, indent=1, ensure_ascii=True) + "\n"
+    folder.joinpath("bundle.json").write_text(text, encoding="utf-8")
     write_manifest(folder)
+
+
+def pinned_version(package: str) -> str:
+    """The one version of a package that this project is made for, as its own requirements say."""
+    pins = (re.fullmatch(rf"{package}\s*==\s*([\w.]+).*", line) for line in requires("vibhar") or [])
+    return next(pin[1] for pin in pins if pin)
 
 
 def write_manifest(folder: Path) -> None:

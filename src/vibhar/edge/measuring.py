@@ -30,7 +30,7 @@ def run_bundles(folders: list[Path], script: str, arguments: list[str], board: B
     if board is not None:
         yield from run_on_board(board, folders, script, arguments)
         return
-    with tempfile.TemporaryFile("w+") as messages:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as messages:
         command = [sys.executable, script, *arguments]
         process = subprocess.Popen(
             command, cwd=folders[0].parent, stdout=subprocess.PIPE, stderr=messages, text=True, encoding="utf-8"
@@ -61,5 +61,8 @@ def keep(lines: Iterable[str], journal: Path) -> list[Event]:
 
 
 def ffmpeg_here() -> str:
-    """Return the path of the system's ffmpeg, or of the one that is installed with this project."""
-    return shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    """The machine's own ffmpeg where there is one that runs, or the one that is installed with this project."""
+    own = shutil.which("ffmpeg")
+    if own and not subprocess.run([own, "-version"], capture_output=True).returncode:
+        return own
+    return imageio_ffmpeg.get_ffmpeg_exe()

@@ -135,11 +135,22 @@ def write_table(
 ) -> None:
     """Write the rows as CSV, Markdown and LaTeX, with the same columns."""
     table = pd.DataFrame(rows, columns=list(columns)).astype(object).fillna("")
+    lined = table.map(in_one_line)
     texts = {
         csv: table.to_csv(index=False),
-        markdown: table.to_markdown(index=False, disable_numparse=True) + "\n",
-        latex: table.rename(columns=lambda name: name.replace("_", " ")).to_latex(index=False, escape=True),
+        markdown: lined.map(escape_bars).to_markdown(index=False, disable_numparse=True) + "\n",
+        latex: lined.rename(columns=lambda name: name.replace("_", " ")).to_latex(index=False, escape=True),
     }
     for path, text in texts.items():
         with complete(path) as temporary:
-            temporary.write_text(text)
+            temporary.write_text(text, encoding="utf-8")
+
+
+def in_one_line(value: Any) -> Any:
+    """A text without line ends, as a cell of Markdown or LaTeX must be; what is no text as it is."""
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def escape_bars(value: Any) -> Any:
+    """A text whose bars do not end a cell of Markdown; what is no text as it is."""
+    return value.replace("|", r"\|") if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import av
 import decord
@@ -21,6 +21,9 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from jaxtyping import Int, UInt8
 
+from vibhar.videos.content import ContentHash
+from vibhar.videos.orientation import Orientation, follow_orientation, orient, orientation_of, rotate
+
 # Containers with a codec, as ffmpeg names them, in which decord's seeking was measured to be exact, given what
 # `decord_is_exact` checks; UCF101 and Weizmann are made of this one. In MPEG program streams (UCF11) decord returns
 # frames about ten positions off, without an error.
@@ -31,6 +34,8 @@ DECORD_LEAST_WIDTH = 128  # below this, it may read the padding of the rows as a
 # Above it, only single frames are damaged, or the header rounds up.
 LEAST_DECODABLE = 0.9
 
+T = TypeVar("T")
+
 
 class UnreadableClip(Exception):
     """A clip cannot be decoded; the text is the reason, a phrase for a table."""
@@ -40,7 +45,7 @@ class VideoFacts(NamedTuple):
     """The facts of a decoded clip. `frames` is how many frames decode; `fps` is 0 if the file does not tell it.
 
     `width` and `height` are those of the first frame as displayed. `container` is ffmpeg's name of the format;
-    `reader` is "decord" or "pyav".
+    `reader` is "decord" or "pyav". `content` is a hash of all frames, equal for clips that show the same.
     """
 
     frames: int
@@ -49,6 +54,7 @@ class VideoFacts(NamedTuple):
     height: int
     container: str
     reader: str
+    content: str
 
 
 class SampledFrames(NamedTuple):
@@ -62,9 +68,9 @@ def read_frames(path: Path, choose: Callable[[int], Int[np.ndarray, "..."]]) -> 
     """Read the frames of a clip at the positions that `choose` returns for the number of frames that decode.
 
     The positions may have any shape and repeat. Frames are counted in the order of display, not by time. They are
-    turned as the clip's rotation says, and scaled to the first frame's size where the size changes midway; pixels that
-    are not square are left as stored. Raises UnreadableClip with the reason if the clip cannot be read, and
-    IndexError if `choose` returns a position out of range.
+    turned and mirrored as the clip's display matrix says, and scaled to the first frame's size where the size changes
+    midway; pixels that are not square, and the lines of both fields, are left as stored. Raises UnreadableClip with
+    the reason where the clip cannot be read, and IndexError where `choose` asks for a frame that is not there.
     """
     with decoder_errors():
         facts = inspect(path)
@@ -99,7 +105,9 @@ class Tally:
     failed: int = 0  # packets that could not be decoded
     slots: int = 0  # the length in units of time, which in AVI are frames
     size: tuple[int, int] = (0, 0)  # of the first frame
+    upright: bool = True  # whether the first frame is displayed as it is stored
     keys: set[int | None] = field(default_factory=set)  # the times at which key frames came out of the decoder
+    content: ContentHash = field(default_factory=ContentHash)
 
     def add(self, packet: Packet, frames: list[VideoFrame] | None) -> None:
         """Count a packet and the frames decoded from it; `frames` is None if decoding failed."""
@@ -107,7 +115,10 @@ class Tally:
         frames = frames or []
         if frames and not self.frames:
             self.size = displayed_size(frames[0])
+            self.upright = orientation_of(frames[0]) in (None, Orientation())
         self.frames += len(frames)
+        for frame in frames:
+            self.content.add(frame)
         self.keys |= {packet.dts for frame in frames if frame.key_frame}
         if packet.size:  # the last packet is an empty one, which flushes the decoder
             self.packets += 1
@@ -128,7 +139,8 @@ def inspect(path: Path) -> VideoFacts:
         check_complete(tally, container, stream)
         reader = "decord" if decord_is_exact(tally, container, stream) else "pyav"
         fps = float(stream.average_rate or stream.guessed_rate or 0)
-        return VideoFacts(tally.frames, fps, *tally.size, container.format.name, reader)
+        content = tally.content.hexdigest()
+        return VideoFacts(tally.frames, fps, *tally.size, container.format.name, reader, content)
 
 
 def check_complete(tally: Tally, container: InputContainer, stream: VideoStream) -> None:
@@ -147,14 +159,15 @@ def check_complete(tally: Tally, container: InputContainer, stream: VideoStream)
 def decord_is_exact(tally: Tally, container: InputContainer, stream: VideoStream) -> bool:
     """Return whether decord counts and seeks the frames of this stream correctly.
 
-    In AVI files with MPEG-4, decord misplaces frames after a dropped frame, the last frame if there are B-frames, and
-    any frame if the header's count or the table of key frames is wrong. It fails on some very narrow pictures.
+    Of MPEG-4 in AVI it misplaces frames after one that was left out, the last one where there are B-frames, and any
+    where the header's count or the table of key frames is false; and it fails on some very narrow pictures.
+    It turns and mirrors nothing.
     """
     known = (container.format.name, stream.codec_context.name) in DECORD_EXACT
     counted = tally.frames == tally.packets == stream.frames
     # With B-frames a key frame comes out later than it went in, so that the times differ from those of the table.
     seekable = tally.keys == {entry.timestamp for entry in stream.index_entries if entry.is_keyframe}
-    return known and counted and seekable and tally.size[0] >= DECORD_LEAST_WIDTH
+    return known and counted and seekable and tally.upright and tally.size[0] >= DECORD_LEAST_WIDTH
 
 
 @contextmanager
@@ -190,11 +203,12 @@ def read_with_pyav(path: Path, wanted: list[int], width: int, height: int) -> UI
     """Read the frames at the sorted positions `wanted` with PyAV, by decoding all frames before them as well."""
     with open_video(path) as (container, stream):
         frames = (frame for _, decoded in decode(container, stream) for frame in decoded or [])
-        return np.stack([to_rgb(frame, width, height) for frame in pick(frames, wanted)])
+        chosen = pick(follow_orientation(frames), wanted)
+        return np.stack([to_rgb(frame, orientation, width, height) for frame, orientation in chosen])
 
 
-def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame]:
-    """Yield the frames at the sorted positions `wanted`; decoding stops after the last of them."""
+def pick(frames: Iterable[T], wanted: list[int]) -> Iterator[T]:
+    """The frames at the sorted positions `wanted`; decoding stops after the last of them."""
     positions = set(wanted)
     for position, frame in enumerate(frames):
         if position in positions:
@@ -204,17 +218,13 @@ def pick(frames: Iterable[VideoFrame], wanted: list[int]) -> Iterator[VideoFrame
 
 
 def displayed_size(frame: VideoFrame) -> tuple[int, int]:
-    """Return width and height after the rotation in the clip's metadata (as in upright clips of telephones)."""
-    return (frame.width, frame.height) if quarter_turns(frame) % 2 == 0 else (frame.height, frame.width)
+    """Width and height after the quarter turns that the first frame asks for, as telephones' upright clips do."""
+    orientation = orientation_of(frame) or Orientation()
+    return (frame.height, frame.width) if orientation.transposed else (frame.width, frame.height)
 
 
-def to_rgb(frame: VideoFrame, width: int, height: int) -> UInt8[np.ndarray, "H W 3"]:
-    """Return the frame's pixels as displayed, in RGB, scaled to `width` and `height`."""
-    turns = quarter_turns(frame)
-    stored = (width, height) if turns % 2 == 0 else (height, width)
-    return np.rot90(frame.to_ndarray(format="rgb24", width=stored[0], height=stored[1]), turns)
-
-
-def quarter_turns(frame: VideoFrame) -> int:
-    """Return how often to turn the frame left by 90 degrees; other angles are rounded to the nearest."""
-    return round(frame.rotation / 90)
+def to_rgb(frame: VideoFrame, orientation: Orientation, width: int, height: int) -> UInt8[np.ndarray, "H W 3"]:
+    """The frame's pixels as displayed, scaled to `width` and `height`."""
+    stored = (height, width) if orientation.transposed else (width, height)
+    turned = rotate(frame, orientation.degrees) if orientation.degrees else frame
+    return orient(turned.to_ndarray(format="rgb24", width=stored[0], height=stored[1]), orientation)

@@ -4,6 +4,7 @@ Dimensions: B pairs of frames, H rows, W columns. A flow [B, 2, H, W] is u (righ
 """
 
 from collections.abc import Callable
+from importlib.metadata import distributions
 from typing import Any
 
 import cv2
@@ -13,10 +14,12 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from vibhar.device import best_device
+from vibhar.errors import InputError
 from vibhar.videos.tvl1 import TVL1Parameters, tvl1
 
 PAIRS_AT_ONCE = 16  # bounds the memory of the batched backend
-GREY = (4899, 9617, 1868)  # weights of red, green, blue times 2^14: ITU-R BT.601 as OpenCV rounds it
+GREY = (4899, 9617, 1868)  # of 2^14, red, green and blue: the weights of ITU-R BT.601 as OpenCV rounds them
+CONTRIB = "opencv-contrib-python-headless"  # OpenCV with its contrib modules and without windows
 
 Frames = UInt8[Tensor, "B H W 3"]
 
@@ -26,7 +29,7 @@ def compute_flow(first: Frames, second: Frames, backend: str, parameters: TVL1Pa
 
     `backend` is "opencv" (OpenCV's DualTVL1, the reference), "torch" (the same scheme for all pairs at once, where the
     frames are) or "dis" (OpenCV's fast DIS flow, which takes no parameters, for smoke runs). Raises ValueError for
-    another backend or for frames of different sizes.
+    another backend or for frames of different sizes, and InputError where OpenCV comes without TV-L1.
     """
     if first.shape != second.shape:
         raise ValueError(f"the frames of a pair differ in shape: {tuple(first.shape)} and {tuple(second.shape)}")
@@ -69,7 +72,8 @@ def to_grey(frames: Frames) -> UInt8[Tensor, "B H W"]:
 
 
 def build_tvl1(parameters: TVL1Parameters) -> cv2.DenseOpticalFlow:
-    """Return OpenCV's TV-L1 solver with the given parameters."""
+    """OpenCV's solver, with every parameter given. Raises InputError where OpenCV comes without its contrib modules."""
+    check_contrib()
     return cv2.optflow.DualTVL1OpticalFlow.create(
         tau=parameters.tau,
         lambda_=parameters.lambda_,
@@ -83,6 +87,20 @@ def build_tvl1(parameters: TVL1Parameters) -> cv2.DenseOpticalFlow:
         gamma=parameters.gamma,
         medianFiltering=parameters.median,
         useInitialFlow=False,
+    )
+
+
+def check_contrib() -> None:
+    """Raise InputError where cv2 has no DualTVL1, and say which packages of OpenCV are installed over each other."""
+    if hasattr(getattr(cv2, "optflow", None), "DualTVL1OpticalFlow"):
+        return
+    names = {distribution.name.lower() for distribution in distributions() if distribution.name}
+    found = sorted(name for name in names if name.startswith("opencv"))
+    raise InputError(
+        f"OpenCV {cv2.__version__} here has no TV-L1 flow, which is of its contrib modules. They come with {CONTRIB}; "
+        f"installed are: {', '.join(found) or 'none of its packages'}. All packages of OpenCV put their files into the "
+        f"same folder, so that another one shadows it. Run `pip uninstall -y {' '.join(found or [CONTRIB])}`, then "
+        f"`pip install {CONTRIB}`; or take another backend of the flow: torch."
     )
 
 

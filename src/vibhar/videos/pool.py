@@ -16,6 +16,7 @@ from jaxtyping import Int
 from pebble import ProcessExpired, ProcessPool
 from safetensors.numpy import load_file, save_file
 
+from vibhar.videos.content import signature
 from vibhar.videos.decoding import SampledFrames, UnreadableClip, read_frames
 
 CLIPS_PER_WORKER = 200  # decord's memory grows with the clips that it has read; a new process starts small
@@ -36,7 +37,8 @@ class DecodeTask(NamedTuple):
 class ClipRecord(NamedTuple):
     """The result of decoding one clip: `status` is "ok" or "unreadable"; other facts of an unreadable clip are 0 or "".
 
-    `frames` is how many frames decode, `fps` is 0 if unknown, `width` and `height` are in pixels as displayed.
+    `frames` counts the frames that decode, `fps` is 0 where unknown, sizes are in pixels, as displayed. `content` and
+    `signature` are those of `vibhar.videos.content`, the signature of the frames of the first view.
     """
 
     clip: str
@@ -49,6 +51,8 @@ class ClipRecord(NamedTuple):
     bytes: int = 0
     container: str = ""
     reader: str = ""
+    content: str = ""
+    signature: str = ""
 
 
 def decode_clips(tasks: Sequence[DecodeTask], *, workers: int, seconds: float) -> Generator[ClipRecord]:
@@ -81,7 +85,8 @@ def decode_clip(task: DecodeTask) -> ClipRecord:
     except UnreadableClip as error:
         return unreadable(task, str(error))
     save_frames(frames, task.frames_file)
-    return ClipRecord(task.clip, "ok", bytes=size_in_bytes(task.path), **facts._asdict())
+    seen = signature(frames.pixels[frames.order.reshape(len(frames.order), -1)[0]])
+    return ClipRecord(task.clip, "ok", bytes=size_in_bytes(task.path), signature=seen, **facts._asdict())
 
 
 def unreadable(task: DecodeTask, reason: str) -> ClipRecord:

@@ -82,7 +82,12 @@ def explain(fault: ValidationError) -> str:
             f"The config's `{where}` has both or neither of `root` (a folder of videos) and `render`. Give one of them."
         )
     meaning = fault.schema.get("description", "") if isinstance(fault.schema, dict) else ""
-    return f"The config's `{where}` is wrong: {fault.message}. {meaning}".rstrip()
+    return f"The config's `{where}` is wrong: {shorten(fault.message)}. {meaning}".rstrip()
+
+
+def shorten(message: str, most: int = 300) -> str:
+    """The message, cut where it would print a list of many classes."""
+    return message if len(message) <= most else f"{message[: most - 100]} … {message[-100:]}"
 
 
 def explain_type(value: object, wanted: str | list[str]) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from vibhar.datasets import check_splits, find_clips, find_lists, list_dataset
-from vibhar.datasets.arrays import find_arrays
+from vibhar.datasets import check_splits, find_lists, list_dataset
 from vibhar.datasets.clip_list import list_arrays
+from vibhar.datasets.surveying import find_arrays, find_clips, find_unused
 from vibhar.errors import InputError
 from vibhar.files.contents import hash_contents
 from vibhar.videos.sampling import shard_of
@@ -21,7 +21,7 @@ Config = dict[str, Any]
 
 MEMORY = Path(".snakemake/contents.json")  # of hashes of the user's own files
 NAMED_WEIGHTS = ("imagenet", "random", "rendered", "none")
-INDEX_KEYS = ("kind", "classes", "splits_root", "folds", "validation", "group_pattern")
+INDEX_KEYS = ("kind", "classes", "splits_root", "split_file", "folds", "validation", "group_pattern")
 ARRAYS_KEYS = ("classes", "splits", "validation")
 
 
@@ -46,12 +46,14 @@ def check_dataset(name: str, dataset: Config) -> None:
     """Check a dataset's folders, lists and splits. Raises InputError with the name of the dataset."""
     root = Path(dataset["root"])
     try:
+        if dataset["kind"] == "features" and dataset["split_file"]:
+            raise InputError("The list `clips` says the splits of features. Write them there, and no `split_file`.")
         if dataset["kind"] == "features":
             check_braces(dataset["clips"])
             list_arrays(Path(dataset["clips"]), root, **{key: dataset[key] for key in ARRAYS_KEYS})
         else:
-            clips = list_dataset(root=root, **{key: dataset[key] for key in INDEX_KEYS}).clips
-            check_splits(list(clips.columns), dataset["splits"])
+            listing = list_dataset(root=root, **{key: dataset[key] for key in INDEX_KEYS})
+            check_splits(list(listing.clips.columns), dataset["splits"], listing.lists)
     except InputError as error:
         raise InputError(f"Dataset `{name}`: {error}") from error
 
@@ -75,6 +77,13 @@ def fingerprint_shards(root: str, settings: str, shards: int) -> list[str]:
 def fingerprint_arrays(root: str) -> str:
     """The same of a folder of arrays."""
     return digest(hash_named(root, find_arrays(Path(root))))
+
+
+@cache
+def fingerprint_unused(root: str, kind: str, *tables: str) -> str:
+    """A hash of the names of the files below `root` that are not used, and of the reasons."""
+    unused = find_unused(kind, Path(root), tables)
+    return hashlib.sha256(json.dumps(unused, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @cache

@@ -57,20 +57,51 @@ def index_settings(wildcards):
         "kind",
         "classes",
         "splits_root",
+        "split_file",
         "folds",
         "validation",
         "group_pattern",
     )
     settings = {key: dataset_of(wildcards)[key] for key in keys}
     lists = settings["kind"], root_of(wildcards), settings["splits_root"]
-    return canonical(settings | {"content": fingerprint_lists(*lists)})
+    own = settings["split_file"]
+    content = fingerprint_file(own) if own else fingerprint_lists(*lists)
+    return canonical(settings | {"content": content, "drop": drop_of(wildcards)})
+
+
+def drop_of(wildcards):
+    """Whether clips leave training that show the same as those of validation or test: how near, and in which splits."""
+    if config["data"]["duplicates"] == "report":
+        return None
+    near = config["data"]["near_duplicates"]
+    return {"near_duplicates": near, "splits": dataset_of(wildcards)["splits"]}
+
+
+def tables_of(wildcards):
+    """The user's files that say which clips there are or where they belong."""
+    return [
+        dataset_of(wildcards)[key]
+        for key in ("clips", "split_file")
+        if dataset_of(wildcards).get(key)
+    ]
 
 
 def summary_settings(wildcards):
-    """How many of the clips may be unreadable, and which splits there must be."""
-    limit = config["data"]["max_unreadable"]
-    splits = dataset_of(wildcards)["splits"]
-    return canonical({"max_unreadable": limit, "splits": splits})
+    """How many of the clips may be unreadable, which splits there must be, and what to tell of files and of twins."""
+    settings = {
+        key: config["data"][key] for key in ("max_unreadable", "near_duplicates")
+    }
+    settings |= {key: dataset_of(wildcards)[key] for key in ("splits", "kind")}
+    tables, unused = tables_of(wildcards), unused_found(wildcards)
+    return canonical(settings | {"tables": tables, "unused": unused})
+
+
+def unused_found(wildcards):
+    """What lies in the user's own folder and is not used, so that a change there is a change of the tables' note."""
+    if "render" in dataset_of(wildcards):
+        return ""
+    kind = dataset_of(wildcards)["kind"]
+    return fingerprint_unused(root_of(wildcards), kind, *tables_of(wildcards))
 
 
 def clip_list(wildcards):
@@ -84,7 +115,7 @@ def index_arrays_settings(wildcards):
     settings = {key: dataset_of(wildcards)[key] for key in keys}
     table = fingerprint_file(dataset_of(wildcards)["clips"])
     content = f"{table} {fingerprint_arrays(root_of(wildcards))}"
-    return canonical(settings | {"content": content})
+    return canonical(settings | {"content": content, "drop": drop_of(wildcards)})
 
 
 def flow_settings(wildcards):

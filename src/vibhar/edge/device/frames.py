@@ -1,13 +1,26 @@
 """Turn a video into a CNN's input as the host does: sample frames, decode by ffmpeg, resize, normalise.
 
-Needs Python, numpy and the program ffmpeg (5.1 or newer). Dimensions: T frames of H x W pixels, h x w after cropping.
+Needs Python, numpy and the program ffmpeg: 4.2 or newer, or 5.1 where the coded pictures alone, and not the container,
+say that they are turned. Any pixel format becomes RGB of 8 bits as on the host, but for how the scalers fill in
+subsampled colours. Pixels that are not square, and the lines of both fields, stay as stored. Dimensions: T frames of
+H x W pixels, h x w after cropping.
 """
 
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).parent))  # where its neighbours are, from wherever it is loaded
+
+from orientation import UPRIGHT, orient, read_header, read_matrix
+from workers import describe_ending
+
+EVERY_FRAME = ("-fps_mode", "-vsync")  # the option's name since ffmpeg 5.1, and the one that 8 no longer knows
+AS_STORED = ("-noautorotate",)
 
 
 class UnreadableVideo(Exception):
@@ -29,8 +42,8 @@ def choose_frames(strategy, frames, length):
 
 
 def count_frames(video, ffmpeg):
-    """Count the frames by decoding all of them, because headers may be wrong."""
-    report = run_ffmpeg(video, ffmpeg, "-f", "null", "-progress", "pipe:1", "-").decode()
+    """How many frames decode: headers are not to be believed."""
+    report = run_ffmpeg(video, ffmpeg, AS_STORED, "-f", "null", "-progress", "pipe:1", "-").decode()
     counts = re.findall(r"^frame=\s*(\d+)", report, re.MULTILINE)
     if not counts or not int(counts[-1]):
         raise UnreadableVideo(f"{video}: no frame can be decoded")
@@ -38,25 +51,67 @@ def count_frames(video, ffmpeg):
 
 
 def decode_frames(video, wanted, ffmpeg):
-    """Decode the frames at the sorted positions `wanted`, RGB [T, H, W, 3]."""
-    chosen = "+".join(f"eq(n,{position})" for position in wanted)
-    pictures = run_ffmpeg(video, ffmpeg, "-vf", f"select='{chosen}'", "-f", "image2pipe", "-c:v", "ppm", "-")
+    """The frames at sorted positions, as displayed."""
+    matrix = read_display_matrix(video, ffmpeg)
+    orientation = read_matrix(matrix)
+    steps = [f"rotate={orientation.degrees}*PI/180"] if orientation.degrees else []
+    steps += [f"select='{'+'.join(f'eq(n,{position})' for position in wanted)}'"]
+    steps += ["scale=interl=-1", "format=rgb24"]  # fields are told apart where the frames say that they have them
+    # Where the stream says nothing, its frames may: a newer ffmpeg turns them by itself.
+    inputs = () if matrix == UPRIGHT else AS_STORED
+    # Filters that begin anew where the size changes would count from 0 again.
+    inputs = (*inputs, "-reinit_filter", "0")
+    pictures = run_ffmpeg(video, ffmpeg, inputs, "-vf", ",".join(steps), "-f", "image2pipe", "-c:v", "ppm", "-")
     frames = list(read_ppm(pictures))
     if len(frames) != len(wanted):
         raise UnreadableVideo(f"{video}: {len(frames)} of {len(wanted)} frames can be decoded")
-    return np.stack(frames)
+    return orient(np.stack(frames), orientation)
 
 
-def run_ffmpeg(video, ffmpeg, *arguments):
-    """Run ffmpeg and return its standard output. The prefix `file:` makes sure that a name is read as a file."""
+def read_display_matrix(video, ffmpeg):
+    """The display matrix of the stream, whatever its container: ffmpeg copies it to a header of a known form."""
+    codec = ("-frames:v", "1", "-c:v", "rawvideo", "-pix_fmt", "rgb24")
+    movie = ("-f", "mov", "-movflags", "empty_moov+frag_keyframe", "pipe:1")
+    return read_header(run_ffmpeg(video, ffmpeg, AS_STORED, *codec, *movie))
+
+
+def run_ffmpeg(video, ffmpeg, inputs, *arguments):
+    """What ffmpeg writes to its standard output, every frame once. `file:` keeps any name a name of a file."""
     if shutil.which(ffmpeg) is None:
-        raise UnreadableVideo(f"there is no {ffmpeg} here to decode videos: apt install ffmpeg, or give a .npy file")
-    command = [ffmpeg, "-nostdin", "-v", "error", "-threads", "1", "-i", f"file:{video}", "-map", "0:v:0"]
-    done = subprocess.run([*command, "-fps_mode", "passthrough", *arguments], capture_output=True)
-    if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip().splitlines()
-        raise UnreadableVideo(f"{video}: ffmpeg says: {reason[-1] if reason else done.returncode}")
-    return done.stdout
+        raise UnreadableVideo(
+            f"there is no {ffmpeg} here to decode videos: apt install ffmpeg, name another program with --ffmpeg, or "
+            "give a .npy file"
+        )
+    start = [ffmpeg, "-nostdin", "-v", "error", "-threads", "1", *inputs, "-i", f"file:{video}", "-map", "0:V:0"]
+    reasons = []
+    for option in EVERY_FRAME:
+        try:
+            done = subprocess.run([*start, option, "passthrough", *arguments], capture_output=True)
+        except OSError as error:
+            raise UnreadableVideo(f"{ffmpeg} cannot be started here: {error}") from error
+        if not done.returncode:
+            return done.stdout
+        said = done.stderr.decode(errors="replace")
+        reasons.append(explain(done.returncode, said))
+        if said.strip() and option.strip("-") not in said:
+            break  # it is not the option that it does not know
+    raise UnreadableVideo(f"{video}: {reasons[-1]}")
+
+
+def version_of(ffmpeg):
+    """The first line that ffmpeg says of itself, with the path of the program."""
+    said = subprocess.run([ffmpeg, "-version"], stdout=subprocess.PIPE).stdout.decode(errors="replace")
+    return f"{(said.splitlines() or ['of an unknown version'])[0]} ({shutil.which(ffmpeg)})"
+
+
+def explain(status, said):
+    """Why ffmpeg failed, in one line."""
+    if status < 0:
+        return f"ffmpeg {describe_ending(status)}"
+    if "matches no streams" in said:
+        return "it has no video stream"
+    lines = said.strip().splitlines()
+    return f"ffmpeg says: {lines[-1]}" if lines else f"ffmpeg {describe_ending(status)}"
 
 
 def read_ppm(stream):

@@ -2,12 +2,17 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 THROTTLED_NOW = 0xF  # under-voltage, frequency capped, throttled, soft temperature limit: bits of get_throttled
+
+
+class MissingCore(Exception):
+    """A core that this process may not run on; the text says which it may."""
 
 
 def describe_machine(core):
@@ -34,7 +39,7 @@ def describe_machine(core):
 def read(path):
     """Return the text of a kernel file; None if it does not exist."""
     try:
-        return Path(path).read_text().strip("\0\n ")
+        return Path(path).read_text(encoding="utf-8", errors="replace").strip("\0\n ")
     except OSError:
         return None
 
@@ -61,8 +66,10 @@ def temperature():
 def throttled(core):
     """Return get_throttled's bits, or how often heat throttled the core; None if neither is reported."""
     if shutil.which("vcgencmd"):
-        answer = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True, text=True).stdout
-        return {"bits": int(answer.partition("=")[2] or "0", 16)}
+        answer = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True).stdout
+        bits = re.search(rb"throttled=(0x[0-9a-fA-F]+)", answer)
+        if bits:  # a user without the right to ask is told something else
+            return {"bits": int(bits[1], 16)}
     count = read(f"/sys/devices/system/cpu/cpu{core}/thermal_throttle/core_throttle_count")
     return None if count is None else {"count": int(count)}
 
@@ -75,10 +82,24 @@ def was_throttled(before, after):
     return bool(now or since or last.get("count", 0) > first.get("count", 0))
 
 
-def pin(core):
-    """Pin this process and its later children to one core; return an error message, or None."""
+def pin(core=None):
+    """Run on one core from here on, with all that is started later: the first allowed one where none is named.
+
+    Returns the core. Raises MissingCore where it is not to be had: a container, a cpuset or a batch system may have
+    given this process others.
+    """
     try:
-        os.sched_setaffinity(0, {core})
-    except (AttributeError, OSError) as error:
-        return f"core {core} cannot be had on this machine ({error}): it has {os.cpu_count()}, counted from 0"
-    return None
+        allowed = sorted(os.sched_getaffinity(0))
+    except AttributeError as error:
+        raise MissingCore("this system cannot keep a program on one core; Linux can") from error
+    chosen = allowed[0] if core is None else core
+    try:
+        if chosen not in allowed:
+            raise OSError("it is not among the allowed ones")
+        os.sched_setaffinity(0, {chosen})
+    except OSError as error:
+        raise MissingCore(
+            f"core {chosen} cannot be had on this machine ({error}): this process may run on "
+            f"{', '.join(map(str, allowed))}. Name one of them, or none for the first"
+        ) from error
+    return chosen

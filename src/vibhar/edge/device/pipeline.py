@@ -14,12 +14,15 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # which Python leaves out where PYTHONSAFEPATH is set
+
 from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session, peak_memory
 
 import numpy as np
-from frames import UnreadableVideo, preprocess, sample_frames
-from machine import pin
-from predict import encode, keep_inputs
+from frames import UnreadableVideo, preprocess, sample_frames, version_of
+from machine import MissingCore, pin
+from predict import BadInput, encode, keep_inputs
+from workers import describe_ending
 
 
 def decode_part(bundle, given, folder):
@@ -52,8 +55,9 @@ def time_part(part, bundle, given, folder):
         compute()
         samples.append(time.perf_counter_ns() - start)
     of_ffmpeg = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    memory = {"bytes": max(peak_memory(None), of_ffmpeg)}
-    print(json.dumps({"event": "part", "bundle": bundle.folder.name, "part": part, "nanoseconds": samples, **memory}))
+    facts = {"nanoseconds": samples, "bytes": max(peak_memory(None), of_ffmpeg)}
+    facts |= {"ffmpeg": version_of(given.ffmpeg)} if part == "decode" else {}
+    print(json.dumps({"event": "part", "bundle": bundle.folder.name, "part": part, **facts}))
 
 
 def run_parts(given):
@@ -62,8 +66,9 @@ def run_parts(given):
         for part in PARTS:
             for bundle in given.bundles if part == "recurrent" else given.bundles[:1]:
                 command = [sys.executable, *sys.argv, "--part", part, str(bundle), folder]
-                if subprocess.run(command).returncode:
-                    sys.exit(f"pipeline.py: the part {part} of {bundle} failed; see above")
+                status = subprocess.run(command).returncode
+                if status:
+                    sys.exit(f"pipeline.py: the part {part} of {bundle} {describe_ending(status)}; see above")
 
 
 def main():
@@ -75,18 +80,17 @@ def main():
     )
     parser.add_argument("--runtime", choices=RUNTIMES, default="onnxruntime", help="of the recurrent part")
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--core", type=int, default=0)
+    parser.add_argument("--core", type=int, help="default: the first that this process may run on")
     parser.add_argument("--ffmpeg", default="ffmpeg", help="the program that decodes")
     parser.add_argument("--part", nargs=3, metavar=("PART", "BUNDLE", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if fault := pin(given.core):
-        sys.exit(f"pipeline.py: {fault}")
-    if not given.part:
-        return run_parts(given)
-    part, bundle, folder = given.part
     try:
+        pin(given.core)
+        if not given.part:
+            return run_parts(given)
+        part, bundle, folder = given.part
         return time_part(part, Bundle(bundle), given, Path(folder))
-    except (MissingRuntime, UnreadableVideo) as error:
+    except (BadInput, MissingCore, MissingRuntime, UnreadableVideo, OSError) as error:
         sys.exit(f"pipeline.py: {error}")
 
 

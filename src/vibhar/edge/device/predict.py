@@ -4,12 +4,21 @@
     python3 predict.py features.npy         features [T, D] of T frames: all of the CNN, or only the kept ones
     python3 predict.py clip.avi --runtime c
 
-Needs Python 3.9, numpy and the other files of its folder.
+Needs Python 3.9, numpy and the folder that it lies in. A name that starts with a dash is given as ./-name. The output
+is UTF-8, whatever the locale says.
 """
 
 import argparse
 import sys
+import zipfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # which Python leaves out where PYTHONSAFEPATH is set
+
+from workers import supervise
+
+if __name__ == "__main__":
+    supervise()  # before anything is imported that may die of it
 
 from runtimes import RUNTIMES, Bundle, MissingRuntime, open_session
 
@@ -24,8 +33,9 @@ class BadInput(Exception):
 
 
 def predict(bundle, path, runtime, ffmpeg):
-    """Return label and probability of a video or of a .npy file of features."""
-    features = read_features(bundle, path) if path.suffix == ".npy" else encode_video(bundle, path, ffmpeg)
+    """Label and probability of a video or of a .npy file of features."""
+    arrays = path.suffix.lower() == ".npy"
+    features = read_features(bundle, path) if arrays else encode_video(bundle, path, ffmpeg)
     logits = RUNTIMES[runtime](bundle).classify(keep_inputs(bundle, features)[None])[0].astype(np.float64)
     probabilities = np.exp(logits - logits.max())
     probabilities /= probabilities.sum()
@@ -51,8 +61,10 @@ def read_features(bundle, path):
     """Read features [T, D] from a .npy file. Raises BadInput for anything else."""
     try:
         features = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path} is not a readable .npy file of numbers: {error}") from error
+    if not isinstance(features, np.ndarray):
+        raise BadInput(f"{path} holds several arrays, as a .npz file does; give the one of the features, as .npy")
     widths = sorted({bundle.facts["features"], len(bundle.facts["inputs"])})
     if features.ndim != 2 or not len(features) or features.shape[1] not in widths or features.dtype.kind != "f":
         raise BadInput(
@@ -63,9 +75,17 @@ def read_features(bundle, path):
 
 
 def keep_inputs(bundle, features):
-    """Return the inputs of the model, from all features or from the kept ones [T, D]."""
+    """The inputs that the model reads, of all or of already kept features [T, D], as float32."""
     kept = features if features.shape[1] == len(bundle.facts["inputs"]) else features[:, bundle.facts["inputs"]]
-    return np.ascontiguousarray(kept, np.float32)
+    with np.errstate(over="ignore"):
+        kept = np.ascontiguousarray(kept, np.float32)
+    wrong = np.argwhere(~np.isfinite(kept))
+    if len(wrong):
+        raise BadInput(
+            f"{len(wrong)} of the {kept.size} features that the model reads are not finite as float32, first in frame "
+            f"{wrong[0][0]}: they cannot be classified. Compute them again"
+        )
+    return kept
 
 
 def main():
@@ -79,7 +99,12 @@ def main():
         label, probability = predict(Bundle(FOLDER), given.file, given.runtime, given.ffmpeg)
     except (BadInput, MissingRuntime, UnreadableVideo) as error:
         sys.exit(f"predict.py: {error}")
-    print(f"{label}\t{probability:.4f}")
+    sys.stdout.buffer.write(f"{one_line(label)}\t{probability:.4f}\n".encode())
+
+
+def one_line(label):
+    """The label without line ends and tabs, which would part the output elsewhere."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in label)
 
 
 if __name__ == "__main__":

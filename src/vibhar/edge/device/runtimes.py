@@ -14,11 +14,19 @@ import tempfile
 import time
 from pathlib import Path
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-MISSING = 3  # the exit status if a runtime is not installed
-os.environ.update(dict.fromkeys(THREADS, "1"))  # set before numpy reads them: measurements are on one core
+from workers import MISSING, describe_ending
 
-import numpy as np  # noqa: E402
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+OTHER_PLACES = ("/var/tmp", "/dev/shm", os.path.expanduser("~"))  # noqa: PTH111  to compile in, after TMPDIR or /tmp
+os.environ.update(dict.fromkeys(THREADS, "1"))  # before numpy reads them: one core is what is measured
+
+try:
+    import numpy as np
+except ImportError as problem:
+    print(
+        f"numpy cannot be imported here ({problem}): apt install python3-numpy, or pip install numpy", file=sys.stderr
+    )
+    sys.exit(MISSING)
 
 
 class MissingRuntime(Exception):
@@ -30,7 +38,7 @@ class Bundle:
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.facts = json.loads((self.folder / "bundle.json").read_text())
+        self.facts = json.loads((self.folder / "bundle.json").read_text(encoding="utf-8"))
 
     def arrays(self, name):
         """Return the arrays of weights.npz or reference.npz, by their names."""
@@ -106,15 +114,23 @@ class OnnxRuntimeInt8(OnnxRuntime):
 
 
 def open_session(path):
-    """Open an onnxruntime session with one thread. Raises MissingRuntime if onnxruntime is not installed."""
+    """An onnxruntime session on one thread; bundle.json beside the file names the version that was tried."""
+    pinned = Bundle(path.parent).facts["onnxruntime"]
+    advice = f"pip install onnxruntime=={pinned}"
     try:
         import onnxruntime
-    except ImportError as error:
-        raise MissingRuntime(f"onnxruntime is not installed here ({error}): pip install onnxruntime") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # a library too many or too few: ImportError, and what comes of another numpy
+        raise MissingRuntime(f"onnxruntime cannot be imported here ({describe(error)}): {advice}") from error
+    try:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        if onnxruntime.__version__ == pinned:
+            raise
+        known = f"onnxruntime {onnxruntime.__version__} cannot open {path.name}"
+        raise MissingRuntime(f"{known} ({describe(error)}): {advice}") from error
 
 
 class Torch:
@@ -123,8 +139,8 @@ class Torch:
     def __init__(self, bundle):
         try:
             import torch
-        except ImportError as error:
-            raise MissingRuntime(f"torch is not installed here ({error}); nothing else needs it") from error
+        except Exception as error:
+            raise MissingRuntime(f"torch cannot be imported here ({describe(error)}); nothing else needs it") from error
         torch.set_num_threads(1)
         weights = {name: torch.from_numpy(array) for name, array in bundle.arrays("weights").items()}
         kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[bundle.facts["cell"]]
@@ -144,18 +160,22 @@ class Torch:
             return self.head(summary).numpy()
 
 
+def describe(error):
+    """The first line of an error, with its kind."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
 class C:
     """Runs recurrent.c, compiled on this machine; the C program measures the time itself."""
 
     def __init__(self, bundle, flags=("-march=native",)):
-        compiler = shutil.which(os.environ.get("CC", "cc"))
+        compiler = shutil.which(os.environ.get("CC") or "cc")
         if compiler is None:
             raise MissingRuntime("there is no C compiler here: apt install gcc, or name one in the variable CC")
         self.classes, self.memory = len(bundle.facts["classes"]), None
-        self.folder = tempfile.TemporaryDirectory(prefix="recurrent-")
-        self.program = Path(self.folder.name, "recurrent")
-        self.version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines()[0]
-        compile_c(compiler, bundle.folder, self.program, flags)
+        said = subprocess.run([compiler, "--version"], stdout=subprocess.PIPE).stdout.decode(errors="replace")
+        self.version = (said.splitlines() or [compiler])[0]
+        self.folder, self.program = compile_somewhere(compiler, bundle.folder, flags)
 
     def classify(self, features):
         """Return logits [B, C] of features [B, T, D]."""
@@ -169,7 +189,12 @@ class C:
         """Run the program; return the logits and the nanoseconds of each query, and store its peak memory in bytes."""
         sizes = [*features.shape[:2], queries, warmup]
         data = np.ascontiguousarray(features, np.float32).tobytes()
-        answer = subprocess.run([str(self.program), *map(str, sizes)], input=data, stdout=subprocess.PIPE, check=True)
+        try:
+            answer = subprocess.run([str(self.program), *map(str, sizes)], input=data, stdout=subprocess.PIPE)
+        except OSError as error:
+            raise MissingRuntime(f"the compiled program cannot be started: {error}") from error
+        if answer.returncode:
+            raise MissingRuntime(f"the compiled program {describe_ending(answer.returncode)}")
         count = len(features) * self.classes
         logits = np.frombuffer(answer.stdout, np.float32, count).reshape(len(features), -1)
         samples = np.frombuffer(answer.stdout, np.int64, queries + 1, 4 * count)
@@ -177,14 +202,32 @@ class C:
         return logits, samples[:-1].tolist()
 
 
+def compile_somewhere(compiler, folder, flags):
+    """A temporary folder and the program in it: where programs may be written and run, which /tmp may forbid."""
+    reasons = []
+    for place in (None, *OTHER_PLACES):
+        try:
+            made = tempfile.TemporaryDirectory(prefix="recurrent-", dir=place)
+        except OSError as error:
+            reasons.append(str(error))
+            continue
+        program = Path(made.name, "recurrent")
+        compile_c(compiler, folder, program, flags)
+        if os.access(program, os.X_OK):
+            return made, program
+        reasons.append(f"{made.name} lies on a disk that runs no programs (noexec)")
+        made.cleanup()
+    raise MissingRuntime(f"no folder to compile in: {'; '.join(reasons)}. Name one in the variable TMPDIR")
+
+
 def compile_c(compiler, folder, program, flags):
     """Compile the bundle's source; `flags` select the processor. Raises MissingRuntime if that fails."""
     if platform.machine() == "aarch64" and "-march=native" in flags:
         flags = [flag.replace("-march", "-mcpu") for flag in flags]
     command = [compiler, "-std=gnu11", "-O3", *flags, "-o", str(program), "recurrent.c", "weights.S", "-lm"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if done.returncode:
-        raise MissingRuntime(f"the C compiler failed: {done.stderr.strip()[-500:]}")
+        raise MissingRuntime(f"the C compiler failed: {done.stderr.decode(errors='replace').strip()[-500:]}")
 
 
 RUNTIMES: dict = {

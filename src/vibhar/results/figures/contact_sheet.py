@@ -12,6 +12,7 @@ from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from vibhar.results.figures.labels import as_label, fonts_of
 from vibhar.results.figures.style import STYLE
 from vibhar.videos.flow import color_wheel
 
@@ -28,8 +29,8 @@ class Sample(NamedTuple):
 
 
 def draw_contact_sheet(samples: Sequence[Sample]) -> Figure:
-    """Draw one row per clip; the colour scale of a row ends at the fastest motion in it."""
-    with plt.rc_context(STYLE):
+    """A row a clip; its colours reach from none to the fastest motion in it."""
+    with plt.rc_context(STYLE | fonts_of(sample.clip for sample in samples)):
         figure, grid = plt.subplots(
             len(samples), 4, figsize=(4 * PANEL, 0.9 * PANEL * len(samples)), squeeze=False, layout="constrained"
         )
@@ -40,7 +41,7 @@ def draw_contact_sheet(samples: Sequence[Sample]) -> Figure:
             row[1].imshow(u, cmap="gray", vmin=-fastest, vmax=fastest)
             row[2].imshow(v, cmap="gray", vmin=-fastest, vmax=fastest)
             row[3].imshow(color_wheel(sample.flow, fastest))
-            row[0].set_title(sample.clip, fontsize=6)
+            row[0].set_title(as_label(sample.clip), fontsize=6)
             row[3].set_title(f"up to {fastest:.1f} px", fontsize=6)
             for axes in row:
                 axes.axis("off")

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vibhar.results.figures.labels import as_label, fonts_of
 from vibhar.results.figures.style import NAIVE, STYLE, VIB
 from vibhar.results.runs import Runs
 
@@ -25,10 +26,11 @@ def draw_figure2(datasets: Sequence[Compared]) -> Figure:
     """Draw accuracy per class and VIB-LSTM's confusion matrix, over all splits and seeds; one row per dataset."""
     most = max(len(each.naive["classes"].iloc[0]) for each in datasets)
     size = (9.5, max(3.6, 0.3 * most + 1) * len(datasets))
-    with plt.rc_context(STYLE):
+    names = [name for each in datasets for name in each.naive["classes"].iloc[0]]
+    with plt.rc_context(STYLE | fonts_of(names)):
         figure, grid = plt.subplots(len(datasets), 2, figsize=size, squeeze=False, layout="constrained")
         for (bars, matrix), (title, naive, vib) in zip(grid, datasets, strict=True):
-            classes = list(naive["classes"].iloc[0])
+            classes = [as_label(name) for name in naive["classes"].iloc[0]]
             draw_bars(bars, classes, confusion(naive), confusion(vib))
             draw_confusion(matrix, classes, confusion(vib))
             bars.set_title(title, pad=24)

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import pandas as pd
 from tqdm import tqdm
 
-from vibhar.datasets.arrays import UnreadableArray, read_array
+from vibhar.datasets.arrays import UnreadableArray, hash_array, read_array
 from vibhar.datasets.clip_list import list_arrays
-from vibhar.files.writing import complete, write_json
 from vibhar.stages.command import Settings, run
+from vibhar.stages.data.writing import write_index
 
 
 class ArrayRecord(NamedTuple):
@@ -20,32 +20,32 @@ class ArrayRecord(NamedTuple):
     reason: str = ""
     frames: int = 0
     dim: int = 0
+    content: str = ""
 
 
 def index_arrays(*, table: Path, root: Path, clips: Path, found: Path, settings: Settings) -> None:
     """Write the index of the clips in `table`, and to `found` which of them are missing or unlisted.
 
-    `settings`: content, a hash of the table and the arrays, which is written beside what was found; and the other
-    arguments of `list_arrays`. Raises InputError where the table cannot be used.
+    `settings`: drop and content (of `write_index`), and the other arguments of `list_arrays`.
+    Raises InputError where the table cannot be used.
     """
-    content = settings.pop("content")
+    drop, content = settings.pop("drop"), settings.pop("content")
     listing = list_arrays(table, root, **settings)
     files = zip(listing.clips["clip"], listing.clips["path"], strict=True)
     progress = tqdm(files, total=len(listing.clips), unit="clip", mininterval=5)
     records = mark_odd_dims(pd.DataFrame([examine(clip, root / path) for clip, path in progress]))
     index = listing.clips.merge(records, on="clip", validate="one_to_one")
-    with complete(clips) as temporary:
-        index.to_parquet(temporary)
-    write_json(listing.found() | {"content": content}, found)
+    write_index(index, listing, clips, found, drop, content)
 
 
 def examine(clip: str, path: Path) -> ArrayRecord:
     """Return the record of one clip's array: its sizes, or why it cannot be used."""
     try:
-        frames, dim = read_array(path).shape
+        array = read_array(path)
     except UnreadableArray as error:
         return ArrayRecord(clip, "unreadable", str(error))
-    return ArrayRecord(clip, "ok", frames=frames, dim=dim)
+    frames, dim = array.shape
+    return ArrayRecord(clip, "ok", frames=frames, dim=dim, content=hash_array(array))
 
 
 def mark_odd_dims(records: pd.DataFrame) -> pd.DataFrame:
@@ -57,6 +57,7 @@ def mark_odd_dims(records: pd.DataFrame) -> pd.DataFrame:
     records.loc[odd, "reason"] = reasons
     records.loc[odd, "status"] = "unreadable"
     records.loc[odd, ["frames", "dim"]] = 0
+    records.loc[odd, "content"] = ""
     return records
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vibhar.datasets import find_clips
+from vibhar.datasets.surveying import find_clips
 from vibhar.files.writing import complete
 from vibhar.stages.command import Settings, run
 

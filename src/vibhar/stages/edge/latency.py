@@ -18,9 +18,9 @@ from vibhar.stages.command import Settings, run
 def measure_latency(*, bundles: list[Path], clips: Path, root: Path, latency: Path, settings: Settings) -> None:
     """Write all events by kind (see `vibhar.edge.measuring`), with every sample, and where they were measured.
 
-    `bundles` are in one folder, the naive one first. `settings`: where (local, ssh or none), ssh, runtimes, batches,
-    queries, seconds, warmup, core, repeat (of the pipeline), split, with_cnn. Raises InputError if a run fails;
-    the events before that stay in a journal beside `latency`.
+    `bundles` are siblings, the naive one first. `settings`: where (local, ssh or none), ssh, runtimes, batches,
+    queries, seconds, warmup, core (or None), repeat (of the pipeline), split, with_cnn. Raises InputError where a run
+    fails; what was measured until then stays in a journal beside `latency`.
     """
     journal = latency.with_suffix(".journal.jsonl")
     journal.unlink(missing_ok=True)
@@ -47,14 +47,20 @@ def board_of(ssh: Settings) -> Board:
 
 
 def bench_arguments(bundles: list[Path], settings: Settings) -> list[str]:
-    """Return the arguments of bench.py."""
-    numbers = {key: settings[key] for key in ("queries", "seconds", "warmup", "core")}
+    """The command line of bench.py."""
+    numbers = {key: settings[key] for key in ("queries", "seconds", "warmup")}
     return [
         *("--bundles", *(bundle.name for bundle in bundles)),
         *("--runtimes", *settings["runtimes"]),
         *("--batches", *map(str, settings["batches"])),
         *(word for key, number in numbers.items() for word in (f"--{key}", str(number))),
+        *core_arguments(settings),
     ]
+
+
+def core_arguments(settings: Settings) -> list[str]:
+    """The core that the config names; without one, the programs take the first that they may run on."""
+    return [] if settings["core"] is None else ["--core", str(settings["core"])]
 
 
 def run_pipeline(bundles: list[Path], video: Path, board: Board | None, settings: Settings) -> Iterator[str]:
@@ -64,7 +70,7 @@ def run_pipeline(bundles: list[Path], video: Path, board: Board | None, settings
         copied.parent.mkdir()
         shutil.copyfile(video, copied)
         named = [bundle.name for bundle in bundles if bundle.name != "floor"]
-        arguments = ["--bundles", *named, "--core", str(settings["core"]), "--repeat", str(settings["repeat"])]
+        arguments = ["--bundles", *named, *core_arguments(settings), "--repeat", str(settings["repeat"])]
         arguments += (
             ["--video", f"clip/{copied.name}"] if board else ["--video", str(copied), "--ffmpeg", ffmpeg_here()]
         )

@@ -1,6 +1,7 @@
 """Stage: evaluate every runtime of a bundle on the test part, and compare it with torch."""
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,9 +46,11 @@ def predict(bundle: Path, runtime: str, features: Float[np.ndarray, "N T D"]) ->
         given, answered = Path(folder, "features.npy"), Path(folder, "logits.npy")
         np.save(given, np.ascontiguousarray(features[..., inputs], np.float32))
         command = [sys.executable, str(bundle / "runtimes.py"), str(bundle), runtime, str(given), str(answered)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
         if done.returncode == MISSING:
             return done.stderr.strip()
+        if done.returncode < 0:
+            return f"{runtime} died of {signal.Signals(-done.returncode).name}"
         if done.returncode:
             raise RuntimeError(f"{bundle} fails in {runtime}: {done.stderr}")
         return np.load(answered).argmax(axis=1)

@@ -33,6 +33,7 @@ def make_table_pi(
     accuracies: list[Path],
     trunk: Path,
     latency: Path,
+    summary: Path,
     csv: Path,
     markdown: Path,
     latex: Path,
@@ -43,11 +44,13 @@ def make_table_pi(
 ) -> None:
     """Write the table of models and runtimes, and the table of the pipeline's parts.
 
-    `accuracies` are those of the bundles, in their order. `settings`: dataset, split, seed, runtimes, batches.
+    `accuracies` are those of the bundles, in their order, `summary` that of the dataset's clips. `settings`: dataset,
+    split, seed, runtimes, batches.
     """
     measured, cnn = json.loads(latency.read_text()), json.loads(trunk.read_text())
     shared = {key: settings[key] for key in ("dataset", "split", "seed")}
     shared |= {"cnn": cnn["backbone"], "weights": cnn["label"], "machine": describe_measurement(measured)}
+    shared |= {"note": json.loads(summary.read_text())["note"]}
     times = summarise_samples(measured.get("samples", []))
     rows: list[dict[str, Any]] = []
     for bundle, accuracy in zip(bundles, accuracies, strict=True):
@@ -75,7 +78,9 @@ def bundle_rows(
             continue
         peak = memory.query("bundle == @bundle.name and runtime == @runtime")["bytes"]
         size = {"bytes": file.stat().st_size, "peak_memory_mb": f"{peak.iloc[0] / 1e6:.1f}" if len(peak) else ""}
-        right = {"accuracy": f"{100 * here['accuracy']:.2f}", "differing_clips": here["differing"]} if here else {}
+        right = {}
+        if "accuracy" in here:
+            right = {"accuracy": f"{100 * here['accuracy']:.2f}", "differing_clips": here["differing"]}
         for batch in settings["batches"]:
             own = times.query("bundle == @bundle.name and runtime == @runtime and batch == @batch")
             time = {key: shorten(own[key].iloc[0]) for key in TIMES} if len(own) else {}
@@ -90,7 +95,7 @@ def bundle_rows(
                     "batch": batch,
                     "inputs": len(facts["inputs"]),
                     "paper_latency": LATENCY.get(bundle.name, "") if batch == 1 else "",
-                    "note": missing.get((bundle.name, runtime), ""),
+                    "note": "; ".join(filter(None, [missing.get((bundle.name, runtime)), facts["note"]])),
                 }
             )
 

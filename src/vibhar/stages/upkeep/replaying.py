@@ -125,7 +125,7 @@ def list_clips(listing: Command, render: Command | None) -> tuple[pd.DataFrame, 
 
 def count_parts(index: Command, split: str) -> pd.Series:
     """The share of each part in a split of the dataset."""
-    settings = {key: value for key, value in index.settings().items() if key != "content"}
+    settings = {key: value for key, value in index.settings().items() if key not in ("drop", "content")}
     clips = list_dataset(root=Path(index.option("--root")), **settings).clips
     return clips[split].value_counts(normalize=True)
 
