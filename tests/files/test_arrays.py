@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from vibhar.errors import InputError
-from vibhar.files.arrays import DIGEST, StoredArray, new_array, open_array, save_array
+from vibhar.files.arrays import DIGEST, new_array, save_array
+from vibhar.files.checked_arrays import StoredArray, open_array
 
 ROWS = np.arange(60, dtype=np.float16).reshape(5, 2, 1, 3, 2)
 HEADER = 128  # bytes

@@ -10,7 +10,8 @@ import pytest
 
 from vibhar.errors import InputError
 from vibhar.features.fused import open_features
-from vibhar.files.arrays import open_array, save_array
+from vibhar.files.arrays import save_array
+from vibhar.files.checked_arrays import open_array
 from vibhar.stages.features.store import build_store
 
 SHAPE = (2, 2, 8, 1024)  # of a clip: 64 KiB

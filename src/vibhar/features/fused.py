@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float16
 
 from vibhar.errors import InputError
-from vibhar.files.arrays import Index, StoredArray, open_array
+from vibhar.files.checked_arrays import Index, StoredArray, open_array
 from vibhar.files.writing import write_json
 
 SUFFIX = ".json"

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vibhar.errors import InputError
 from vibhar.features.fused import JoinedArray, open_features
-from vibhar.files.arrays import StoredArray
+from vibhar.files.checked_arrays import StoredArray
 
 Batch = tuple[Float[Tensor, "B T D"], Int[Tensor, " B"]]
 

@@ -15,7 +15,8 @@ from vibhar.device import best_device
 from vibhar.errors import InputError
 from vibhar.features.cnn import build_trunk, preprocessing
 from vibhar.features.crops import crop, draw_crops
-from vibhar.files.arrays import new_array, open_array, save_array
+from vibhar.files.arrays import new_array, save_array
+from vibhar.files.checked_arrays import open_array
 from vibhar.stages.command import Settings, run
 from vibhar.training.resuming import unfinished
 from vibhar.videos.flow import flip, flow_image

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from vibhar.files.arrays import new_array, open_array
+from vibhar.files.arrays import new_array
+from vibhar.files.checked_arrays import open_array
 from vibhar.stages.command import run
 
 

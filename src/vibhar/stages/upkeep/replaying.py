@@ -23,7 +23,8 @@ import torch
 
 from vibhar.datasets import list_dataset
 from vibhar.features.fused import write_fused
-from vibhar.files.arrays import open_array, save_array
+from vibhar.files.arrays import save_array
+from vibhar.files.checked_arrays import open_array
 from vibhar.stages.command import Settings
 from vibhar.workflow.cache import remove, size
 from vibhar.workflow.planning import Command
