@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from vibhar.workflow.config import RESULTS, merge
+from vibhar.workflow.config import merge
+from vibhar.workflow.config_queries import RESULTS
 
 REPOSITORY = Path(__file__).parents[2]
 SMALL = {

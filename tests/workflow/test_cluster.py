@@ -10,7 +10,7 @@ import pytest
 
 from tests.workflow.conftest import REPOSITORY, Workflow, merge
 from tests.workflow.slurm import call, cluster, why_not
-from vibhar.workflow.config import RESULTS
+from vibhar.workflow.config_queries import RESULTS
 
 PROFILE = REPOSITORY / "profiles/slurm"
 # Slurm keeps no accounts here, and its jobs last seconds.

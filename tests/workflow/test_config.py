@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from vibhar.errors import InputError
-from vibhar.workflow.config import check_config, check_repeated_keys, merge
+from vibhar.workflow.config import check_config, merge
+from vibhar.workflow.config_messages import check_repeated_keys
 
 REPOSITORY = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((REPOSITORY / "workflow/schemas/config.schema.yaml").read_text())

@@ -18,17 +18,19 @@ from vibhar.errors import InputError
 from vibhar.stages.server import start
 from vibhar.workflow.cache import cached_keys, trim
 from vibhar.workflow.commands import command_line, parameters_of
-from vibhar.workflow.config import RESULTS, check_config, check_repeated_keys
-from vibhar.workflow.config import cnns_of, datasets_with_flow
-from vibhar.workflow.config import is_external, is_fused, is_imported
+from vibhar.workflow.config import check_config
+from vibhar.workflow.config_messages import check_repeated_keys
+from vibhar.workflow.config_queries import RESULTS, cnns_of, datasets_with_flow
+from vibhar.workflow.config_queries import is_external, is_fused, is_imported
 from vibhar.workflow.host import (
     clean_environment,
     count_gpus,
     put_interpreter_first,
     typed_cores,
 )
-from vibhar.workflow.inputs import NAMED_WEIGHTS, check_inputs
 from vibhar.workflow.inputs import (
+    NAMED_WEIGHTS,
+    check_inputs,
     fingerprint_arrays,
     fingerprint_file,
     fingerprint_lists,

@@ -46,6 +46,12 @@ def start(folder: Path) -> None:
     os.environ[SERVER] = str(address)
 
 
+def stop() -> None:
+    """End the server that `start` started last."""
+    os.environ.pop(SERVER, None)
+    STARTED.pop().communicate()
+
+
 STARTED: list[subprocess.Popen] = []  # the pipe to its standard input is open for as long as this process lives
 
 

@@ -15,7 +15,7 @@ from vibhar.datasets.surveying import find_arrays, find_clips, find_unused
 from vibhar.errors import InputError
 from vibhar.files.contents import hash_contents
 from vibhar.videos.sampling import shard_of
-from vibhar.workflow.config import RESULTS, cnns_of
+from vibhar.workflow.config_queries import RESULTS, cnns_of
 
 Config = dict[str, Any]
 

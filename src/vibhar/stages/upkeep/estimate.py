@@ -26,10 +26,12 @@ from vibhar.stages.upkeep.replaying import (
     change_settings,
     count_epochs,
     count_parts,
+    is_served,
     list_clips,
     make_first_optimizer,
     replay_clips,
     replay_training,
+    time_fork,
     time_snakemake,
     time_start,
     write_clips,
@@ -84,14 +86,16 @@ def list_costs(commands: Collection[Command], cores: int) -> Iterator[Cost]:
     for weights in [command for command in commands if command.stage == "weights"]:
         yield Cost("all", "CNN weights", 1, prepare(weights))
     listings = sorted(command for command in commands if command.stage == "listing")
-    starts = Counter((command.module, command.stage in TRAININGS) for command in commands)
+    served = sum(is_served(command.module) for command in commands)
+    starts = Counter(command.module for command in commands if not is_served(command.module))
     with ProcessPoolExecutor(cores, get_context("spawn"), initializer=make_first_optimizer) as pool:
         datasets = pool.map(partial(measure_dataset, commands), listings)
-        seconds = pool.map(time_start, *zip(*starts, strict=True))
+        seconds = pool.map(time_start, starts)
         for costs in datasets:
             yield from costs
         for count, each in zip(starts.values(), seconds, strict=True):
             yield Cost("all", "start of Python", count, count * each)
+    yield Cost("all", "start of Python", served, served * time_fork())
     yield Cost("all", "Snakemake itself", len(commands), time_snakemake() * len(commands))
 
 

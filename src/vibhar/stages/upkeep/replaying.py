@@ -25,7 +25,9 @@ from vibhar.datasets import list_dataset
 from vibhar.features.fused import write_fused
 from vibhar.files.arrays import save_array
 from vibhar.files.checked_arrays import open_array
+from vibhar.stages.client import SERVER
 from vibhar.stages.command import Settings
+from vibhar.stages.server import PRELOADED, STARTED, start, stop
 from vibhar.workflow.cache import remove, size
 from vibhar.workflow.planning import Command
 
@@ -49,12 +51,33 @@ def line(counts: tuple[int, int], values: tuple[float, float]) -> Linear:
     return Linear(max(values[0] - each * counts[0], 0.0), each)
 
 
-def time_start(module: str, trains: bool = False) -> float:
+def time_start(module: str) -> float:
     """Return the seconds that a process of a stage takes to start and import its modules."""
-    first = "; from vibhar.stages.upkeep.replaying import make_first_optimizer as first; first()" if trains else ""
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", f"import {module}{first}"], check=True)
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
     return time.perf_counter() - begun
+
+
+def time_fork(calls: int = 5) -> float:
+    """Return the seconds that a stage takes to start where the server of a run forks it."""
+    start(Path())
+    try:
+        while not (listens := Path(os.environ[SERVER]).exists()) and STARTED[-1].poll() is None:
+            time.sleep(0.1)
+        if not listens:
+            raise RuntimeError(f"The server of the stages has not started: {Path('stages.log').read_text()}")
+        command = [sys.executable, "-m", "vibhar.stages.training.naive", "--help"]
+        begun = time.perf_counter()
+        for _ in range(calls):
+            subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=True, capture_output=True)
+        return (time.perf_counter() - begun) / calls
+    finally:
+        stop()
+
+
+def is_served(module: str) -> bool:
+    """Whether the server of a run starts a stage."""
+    return module.split(".")[2] in PRELOADED
 
 
 def make_first_optimizer() -> None:
