@@ -26,6 +26,7 @@ from torch.utils.data import DataLoader, Dataset
 from vibhar.compression.modules import VIBLSTM
 from vibhar.features.store import ClipSet, open_split
 from vibhar.files.arrays import digest_of, new_array
+from vibhar.files.checked_arrays import StoredArray
 from vibhar.models.classifier import RecurrentClassifier
 from vibhar.training.loop import Schedule, label_loss
 
@@ -58,16 +59,12 @@ def compare_opening(folder: Path, runs: int) -> None:
         rows = np.flatnonzero((table["split1"] == "train") & (table["status"] == "ok"))
         next(ClipSet(array, rows, torch.from_numpy(labels)).shuffled_batches(BATCH, np.random.default_rng(0)))
 
-    def forget() -> None:
-        with store.open("rb") as stream:
-            os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
     goal = Goal("most", 1.5)
     what = (
         "a split of a sparse 22 GB store and its first batch, against np.load(mmap_mode='r'), the index and the batch"
     )
     tell("open_split_cached", f"{what}, all in the system's cache", goal, measure(ours, theirs, runs=runs))
-    cold = measure(ours, theirs, runs=runs, prepare=forget)
+    cold = measure(ours, theirs, runs=runs, prepare=lambda: forget(store))
     tell("open_split_uncached", f"{what}, nothing of the store in the cache", goal, cold)
     store.unlink()
 
@@ -126,7 +123,7 @@ class ClipFiles(Dataset):
 
 
 def compare_epochs(folder: Path, clips: int, runs: int) -> None:
-    """Read epochs of random segments, with everything in the system's cache."""
+    """Read epochs of random segments: with all in the system's cache and checked, the first ones, and from the disk."""
 
     def training() -> ClipSet:
         return open_split(folder / "store.npy", folder / "clips.parquet", "split1", strategy="segment").training
@@ -134,19 +131,32 @@ def compare_epochs(folder: Path, clips: int, runs: int) -> None:
     def epoch(part: ClipSet) -> None:
         assert sum(len(y) for _, y in part.shuffled_batches(BATCH, random)) == len(part)
 
-    opened, random = training(), np.random.default_rng(0)
-    files = DataLoader(ClipFiles(folder, opened), batch_size=BATCH, shuffle=True)
-
     def theirs() -> None:
         assert sum(len(y) for _, y in files) == len(opened)
 
-    for _ in range(10):
-        epoch(opened)  # all blocks are checked that a training reads, or nearly
+    def forget_all() -> None:
+        for path in folder.glob("*.npy"):
+            forget(path)
+
+    opened, random = training(), np.random.default_rng(0)
+    files = DataLoader(ClipFiles(folder, opened), batch_size=BATCH, shuffle=True)
     what, goal = f"random segments of {len(opened)} clips, samples/s, against one .npy a clip", Goal("least", 10)
-    times = measure(lambda: epoch(opened), theirs, runs=runs)
-    tell("random_segment_epochs", f"{what}; later epochs", goal, times, faster=True)
     first = measure(lambda: epoch(training()), theirs, runs=runs)
-    tell("random_segment_first_epoch", f"{what}; opening and the first epoch", goal, first, faster=True)
+    tell("random_segment_first_epoch", f"{what}; opening and checking included", goal, first, faster=True)
+    assert isinstance(opened.features, StoredArray)
+    for _ in opened.features.rows():
+        pass  # they are checked by this, once
+    times = measure(lambda: epoch(opened), theirs, runs=runs)
+    tell("random_segment_epochs", f"{what}; in the cache, and checked before", goal, times, faster=True)
+    uncached = measure(lambda: epoch(opened), theirs, runs=runs, prepare=forget_all)
+    tell("random_segment_epochs_uncached", f"{what}; from the disk, and checked before", goal, uncached, faster=True)
+
+
+def forget(path: Path) -> None:
+    """Take a file out of the system's cache."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())  # what is not on the disk yet would stay
+        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def measure_waiting(folder: Path, hidden: int, runs: int) -> None:

@@ -8,12 +8,12 @@ each row: there, what is checked is the row.
 import math
 import mmap
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float16, UInt32
+from jaxtyping import Bool, Float16, Int, UInt32
 from numpy.lib import format as npy
 
 from vibhar.errors import InputError
@@ -53,8 +53,7 @@ class StoredArray:
         new = np.unique(blocks[~self.checked[blocks]])
         if len(new):
             content = self.values.reshape(len(self.sums), -1)
-            for block in new.tolist():
-                self.check(block, content[block])
+            self.check(new, map(content.__getitem__, new.tolist()))
         return self.values[index]
 
     def rows(self) -> Iterator[Float16[np.ndarray, "*_"]]:
@@ -64,16 +63,16 @@ class StoredArray:
             stream.seek(self.offset)
             for row in range(len(self)):
                 read = np.fromfile(stream, np.float16, math.prod(self.shape[1:]))
-                for block, content in enumerate(read.reshape(blocks, -1), row * blocks):
-                    self.check(block, content)
+                self.check(np.arange(row * blocks, (row + 1) * blocks), read.reshape(blocks, -1))
                 yield read.reshape(self.shape[1:])
 
-    def check(self, block: int, content: Float16[np.ndarray, " n"]) -> None:
-        """Compare a block with its checksum. Raises InputError that names its row."""
-        if zlib.crc32(content.data) != self.sums[block]:
-            row = block * len(self) // len(self.sums)
-            raise damaged(self.path, f"row {row} is not what was written")
-        self.checked[block] = True
+    def check(self, blocks: Int[np.ndarray, " n"], contents: Iterable[Float16[np.ndarray, " size"]]) -> None:
+        """Compare blocks with their checksums. Raises InputError that names the first row that differs."""
+        found = np.array([zlib.crc32(content.data) for content in contents], np.uint32)
+        wrong = blocks[found != self.sums[blocks]]
+        if len(wrong):
+            raise damaged(self.path, f"row {wrong[0] * len(self) // len(self.sums)} is not what was written")
+        self.checked[blocks] = True
 
 
 def open_array(path: Path) -> StoredArray:
