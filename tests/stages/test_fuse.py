@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vibhar.features.fused import open_features
 from vibhar.files.arrays import save_array
 from vibhar.stages.features.describe_fused import describe_fused
 from vibhar.stages.features.fuse import fuse_features
@@ -15,8 +16,8 @@ def test_features_stand_side_by_side(tmp_path: Path) -> None:
     parts = [random.random((4, 2, 1, 3, width)).astype(np.float16) for width in (5, 2)]
     for name, part in zip("ab", parts, strict=True):
         save_array(part, tmp_path / f"{name}.npy")
-    fuse_features(stores=[tmp_path / "a.npy", tmp_path / "b.npy"], store=tmp_path / "c.npy")
-    fused = np.load(tmp_path / "c.npy")
+    fuse_features(stores=[tmp_path / "a.npy", tmp_path / "b.npy"], store=tmp_path / "c.json")
+    fused = open_features(tmp_path / "c.json")[tuple(np.ogrid[:4, :2, :1, :3])]
     np.testing.assert_array_equal(fused[..., :5], parts[0])
     np.testing.assert_array_equal(fused[..., 5:], parts[1])
 

@@ -66,7 +66,7 @@ def test_two_runs_at_once(workflow: Workflow) -> None:
 
 
 def flip(path: Path) -> None:
-    """Change one bit in the middle, as a disk may, and leave the times as they are."""
+    """Change one bit in the middle, as a disk may, and leave the times: in a store, a test clip's first view."""
     times = path.stat().st_atime_ns, path.stat().st_mtime_ns
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -84,10 +84,12 @@ def truncate(path: Path) -> None:
 # What is damaged, and what is made of it.
 MADE_OF = {"features/small_cnn.npy": "results/tiny/models/small_cnn/group1/naive/seed~0/metrics.json"}
 MADE_OF |= {"features/small_cnn/*.npy": STORE}
+FUSED = "results/tiny/features/small_cnn_both.json"
+MADE_OF |= {"features/small_cnn_flow.npy": "results/tiny/models/small_cnn_both/group1/naive/seed~0/metrics.json"}
 
 
 @pytest.mark.parametrize("damage", [flip, truncate])
-@pytest.mark.parametrize("what", MADE_OF, ids=["store", "shard"])
+@pytest.mark.parametrize("what", MADE_OF, ids=["store", "shard", "part"])
 def test_damaged_features_give_no_number(completed: Workflow, what: str, damage: Callable[[Path], None]) -> None:
     (file,) = (completed.folder / "results/tiny").glob(what)
     made = completed.folder / MADE_OF[what]
@@ -101,3 +103,21 @@ def test_damaged_features_give_no_number(completed: Workflow, what: str, damage:
     done = completed.call(MADE_OF[what])
     assert done.returncode == 0, done.stdout + done.stderr
     assert made.read_bytes() == before
+
+
+def test_a_part_of_fused_features_that_is_gone_is_made_again(completed: Workflow) -> None:
+    made, part = completed.folder / MADE_OF["features/small_cnn_flow.npy"], "results/tiny/features/small_cnn_flow.npy"
+    before, fused = made.read_bytes(), (completed.folder / FUSED).read_bytes()
+    made.unlink()
+    (completed.folder / part).unlink()
+    done = completed.call(str(made.relative_to(completed.folder)))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (completed.folder / part).exists()
+    assert (made.read_bytes(), (completed.folder / FUSED).read_bytes()) == (before, fused)
+
+
+def test_verify_names_a_damaged_part(completed: Workflow) -> None:
+    flip(completed.folder / "results/tiny/features/small_cnn_flow.npy")
+    done = completed.call("verify")
+    assert done.returncode != 0
+    assert "results/tiny/features/small_cnn_flow.npy: it was changed after it was made" in done.stdout

@@ -5,6 +5,7 @@ rule make_bundle:
     input:
         metrics=edge_runs,
         store=EDGE_STORE,
+        parts=EDGE_PARTS,
         clips=EDGE_CLIPS,
         trunk=edge_trunk,
     output:
@@ -25,6 +26,7 @@ rule measure_accuracy:
     input:
         bundle=BUNDLE,
         store=EDGE_STORE,
+        parts=EDGE_PARTS,
         clips=EDGE_CLIPS,
     output:
         accuracy=f"{EDGE}/accuracy/{{model}}.json",

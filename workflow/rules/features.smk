@@ -67,7 +67,7 @@ rule fuse_features:
     input:
         stores=fused("results/{dataset}/features/{cnn}.npy"),
     output:
-        store="results/{dataset}/features/{cnn}.npy",
+        store="results/{dataset}/features/{cnn}.json",
     log:
         "logs/{dataset}/features/{cnn}.log",
     wildcard_constraints:

@@ -8,7 +8,8 @@ for kind, methods in TRAINED_BY.items():
             f"train_{kind}"
         input:
             **{start: started_from(start) for start in METHODS[first].inputs},
-            store=STORE,
+            store=store_of,
+            parts=parts_of,
             clips=CLIPS,
         output:
             **made_by(first),
@@ -30,7 +31,8 @@ for kind, methods in TRAINED_BY.items():
 
 rule prune:
     input:
-        store=STORE,
+        store=store_of,
+        parts=parts_of,
         clips=CLIPS,
         naive=started_from("naive"),
         gated=f"{place_of('vib')}/gated.safetensors",

@@ -1,1 +1,1 @@
-"""Extract CNN features from frames, and read them from a memory-mapped store."""
+"""Extract CNN features from frames, and read them from a store that tells damage."""

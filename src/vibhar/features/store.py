@@ -1,4 +1,4 @@
-"""Data loader of the feature store: a memory-mapped float16 array and the index of its clips.
+"""Data loader of the feature store: a float16 array on the disk and the index of its clips.
 
 The array is [clip, view, crop, frame, dim]. Dimensions: N clips, V views (the deterministic sample of frames first,
 then random ones), K crops of each frame (the central one first, then random ones), T frames, D features.
@@ -16,7 +16,8 @@ from jaxtyping import Float, Float16, Int
 from torch import Tensor
 
 from vibhar.errors import InputError
-from vibhar.files.arrays import load_array
+from vibhar.features.fused import JoinedArray, open_features
+from vibhar.files.checked_arrays import StoredArray
 
 Batch = tuple[Float[Tensor, "B T D"], Int[Tensor, " B"]]
 
@@ -29,7 +30,7 @@ class ClipSet:
     sampled from segment t, and wrong if a view is one stretch of consecutive frames.
     """
 
-    features: Float16[np.ndarray, "N V K T D"]
+    features: StoredArray | JoinedArray | Float16[np.ndarray, "N V K T D"]
     rows: Int[np.ndarray, " n"]
     labels: Int[Tensor, " n"]
     mix_views: bool = True
@@ -45,7 +46,11 @@ class ClipSet:
         """Yield every clip once, in order, with its first view and central crop: for validation and test."""
         for start in range(0, len(self), batch_size):
             part = slice(start, start + batch_size)
-            yield torch.from_numpy(self.features[self.rows[part], 0, 0]).float(), self.labels[part]
+            yield torch.from_numpy(self.first_views(self.rows[part])).float(), self.labels[part]
+
+    def first_views(self, rows: Int[np.ndarray, " B"]) -> Float16[np.ndarray, "B T D"]:
+        """Return rows of the store with their first view and central crop. Raises InputError if one is damaged."""
+        return self.features[rows[:, None], 0, 0, np.arange(self.features.shape[3])]
 
     def shuffled_batches(self, batch_size: int, generator: np.random.Generator) -> Iterator[Batch]:
         """Yield every clip once, in random order, with random views and one random crop: for one training epoch.
@@ -75,16 +80,18 @@ class SplitData(NamedTuple):
 
 
 def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitData:
-    """Open one split of a store, memory-mapped; `strategy` is how its frames were sampled.
+    """Open one split of a store; `strategy` is how its frames were sampled.
 
-    Raises InputError if the store is damaged, and if a part has no clip.
+    Raises InputError if the store has not its whole length, and if a part has no clip. Damage of a frame's features is
+    told when they are read.
     """
-    features = load_array(store)
-    index = pd.read_parquet(clips).query("status == 'ok'")
+    features = open_features(store)
+    index = pd.read_parquet(clips, columns=["label", "status", split])
+    index = index[index["status"] == "ok"]
     if len(index) != len(features):
         raise ValueError(f"{store} holds {len(features)} clips, its index {clips} has {len(index)}")
-    classes = sorted(index["label"].unique())
-    labels = torch.tensor(index["label"].map(classes.index).tolist())
+    codes, classes = pd.factorize(index["label"], sort=True)
+    labels = torch.from_numpy(codes)
 
     def select(part: str) -> ClipSet:
         rows = np.flatnonzero(index[split] == part)
@@ -97,4 +104,4 @@ def open_split(store: Path, clips: Path, split: str, *, strategy: str) -> SplitD
                 f"The {part} part of {split} has no readable clip: {clips} lists {len(index)} readable ones in all. "
                 "Add clips, mend the unreadable ones, or take another split under `splits`."
             )
-    return SplitData(parts["train"], parts["validation"], parts["test"], classes)
+    return SplitData(parts["train"], parts["validation"], parts["test"], list(classes))

@@ -1,8 +1,12 @@
-"""Write and read float16 arrays as .npy files with CRC-32 checksums, so that damage is noticed.
+"""Write float16 arrays as .npy files with the checksums by which `checked_arrays` tells damage.
 
-The checksums follow the array: first that of the header, then one per row. Other readers of .npy files ignore them.
+Other readers of .npy files ignore what follows the array: a CRC-32 of the header and the digest, a CRC-32 of each
+block, and the digest, the SHA-256 of the header and the blocks' checksums. A block is one stretch of the last axis, the
+features of one frame.
 """
 
+import hashlib
+import math
 import os
 import zlib
 from collections.abc import Iterator
@@ -11,75 +15,62 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float16
+from numpy.lib import format as npy
 
-from vibhar.errors import InputError
 from vibhar.files.writing import complete
+
+CRC, FLOAT16, DIGEST = 4, 2, hashlib.sha256().digest_size  # bytes
+
+
+class ArrayWriter:
+    """Rows on their way to a file. `sums` are the checksums of their blocks, `written` the rows that are there."""
+
+    def __init__(self, descriptor: int, shape: tuple[int, ...], offset: int) -> None:
+        self.descriptor, self.shape, self.offset = descriptor, shape, offset
+        self.sums = np.zeros((shape[0], math.prod(shape[1:-1])), "<u4")
+        self.written = np.zeros(shape[0], bool)
+
+    def __setitem__(self, row: int, values: np.ndarray) -> None:
+        """Write row 0 .. N - 1, as float16. Raises ValueError if it has another shape than the array's rows."""
+        blocks = np.ascontiguousarray(values, np.float16)
+        if blocks.shape != self.shape[1:]:
+            raise ValueError(f"row {row} is {blocks.shape}, the array's rows are {self.shape[1:]}")
+        self.sums[row] = [zlib.crc32(block.data) for block in blocks.reshape(self.sums.shape[1], -1)]
+        rest, position = blocks.reshape(-1).view(np.uint8).data, self.offset + row * blocks.nbytes
+        while rest:  # the system may write less than it is given
+            done = os.pwrite(self.descriptor, rest, position)
+            rest, position = rest[done:], position + done
+        self.written[row] = True
 
 
 @contextmanager
-def new_array(path: Path, shape: tuple[int, ...]) -> Iterator[Float16[np.ndarray, "N *_"]]:
-    """Yield a memory-mapped float16 array of N > 0 rows to fill; the file appears at `path` when it is complete."""
-    with complete(path) as temporary:
-        array = np.lib.format.open_memmap(temporary, "w+", np.float16, shape)
-        with temporary.open("r+b") as stream:  # a disk that is full ends a process that writes to a mapped file
-            os.posix_fallocate(stream.fileno(), 0, temporary.stat().st_size)
-        yield array
-        array.flush()
-        append_checksums(array, temporary)
+def new_array(path: Path, shape: tuple[int, ...]) -> Iterator[ArrayWriter]:
+    """Yield what takes the rows of a float16 array [N, ...], in any order; the memory in use is that of one row.
+
+    The file appears at `path` when it is complete. Raises ValueError if a row was not written.
+    """
+    with complete(path) as temporary, temporary.open("w+b") as stream:
+        described = {"descr": npy.dtype_to_descr(np.dtype(np.float16)), "fortran_order": False, "shape": shape}
+        npy.write_array_header_1_0(stream, described)
+        stream.flush()
+        writer = ArrayWriter(stream.fileno(), shape, stream.tell())
+        yield writer
+        if not writer.written.all():
+            raise ValueError(f"row {writer.written.argmin()} of {path} was not written")
+        stream.seek(0)
+        header = stream.read(writer.offset)
+        digest = digest_of(header, writer.sums)
+        stream.seek(writer.offset + math.prod(shape) * FLOAT16)
+        stream.write(zlib.crc32(header + digest).to_bytes(CRC, "little") + writer.sums.tobytes() + digest)
 
 
 def save_array(array: Float16[np.ndarray, "N *_"], path: Path) -> None:
-    """Write an array from memory with its checksums; it may have no rows."""
-    with complete(path) as temporary:
-        with temporary.open("wb") as stream:
-            np.save(stream, array)
-        append_checksums(np.load(temporary, mmap_mode="r" if array.size else None), temporary)
+    """Write an array from memory; it may have no rows."""
+    with new_array(path, array.shape) as rows:
+        for row, values in enumerate(array):
+            rows[row] = values
 
 
-def append_checksums(array: np.ndarray, path: Path) -> None:
-    """Append the checksums of the file's header and of its rows to the file."""
-    sums = checksums(array, path)
-    with path.open("ab") as stream:
-        sums.tofile(stream)
-
-
-def load_array(path: Path) -> Float16[np.ndarray, "N *_"]:
-    """Return the array at `path`, memory-mapped. Raises InputError if any byte differs from what was written."""
-    try:
-        array = np.load(path, mmap_mode="r")
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # a damaged header can raise almost anything
-        raise damaged(path, "it is not a .npy array") from error
-    expected = checksums(array, path)
-    end = path.stat().st_size - expected.nbytes
-    if end != header_size(array, path) + array.nbytes:
-        raise damaged(path, "it is cut off")
-    wrong = np.flatnonzero(np.fromfile(path, np.uint32, offset=end) != expected)
-    if len(wrong):
-        raise damaged(path, f"row {wrong[0] - 1} is not what was written" if wrong[0] else "its header is damaged")
-    return array
-
-
-def checksums(array: np.ndarray, path: Path) -> np.ndarray:
-    """Return the CRC-32 checksums of the header and of each row."""
-    with path.open("rb") as stream:
-        header = zlib.crc32(stream.read(header_size(array, path)))
-    return np.array([header, *(zlib.crc32(row) for row in array)], np.uint32)
-
-
-def header_size(array: np.ndarray, path: Path) -> int:
-    """Return the number of bytes before the first row."""
-    if isinstance(array, np.memmap):
-        return int(array.offset)
-    with path.open("rb") as stream:  # no rows
-        np.load(stream)
-        return stream.tell()
-
-
-def damaged(path: Path, how: str) -> InputError:
-    """Return the InputError for a damaged file."""
-    return InputError(
-        f"The features in {path} were damaged after they were written: {how}. Delete that file and run this again: "
-        "only that file is computed again. If it happens twice, check the disk for faults."
-    )
+def digest_of(header: bytes, sums: np.ndarray) -> bytes:
+    """Return the SHA-256 of the header and the blocks' checksums."""
+    return hashlib.sha256(header + sums.tobytes()).digest()

@@ -6,7 +6,8 @@ BUNDLES = ["naive", *config["edge"]["methods"]]
 EDGE_DATASET = config["edge"]["datasets"][0]
 EDGE = f"{EXPERIMENT}/edge"
 BUNDLE = f"{EDGE}/bundles/{{model}}"
-EDGE_STORE = f"results/{EDGE_DATASET}/features/{config['edge']['cnn']}.npy"
+EDGE_STORE = store_file(EDGE_DATASET, config["edge"]["cnn"])
+EDGE_PARTS = part_files(EDGE_DATASET, config["edge"]["cnn"])
 EDGE_CLIPS = f"results/{EDGE_DATASET}/clips.parquet"
 
 # The programs that go along as they are.

@@ -69,3 +69,24 @@ def fused(pattern):
         return expand(pattern, cnn=parts, allow_missing=True)
 
     return files
+
+
+def store_file(dataset, cnn):
+    """The features of a dataset: an array, or the file that names the arrays of fused CNNs."""
+    kind = "json" if is_fused(config, cnn) else "npy"
+    return f"results/{dataset}/features/{cnn}.{kind}"
+
+
+def part_files(dataset, cnn):
+    """The arrays that a fused store names. Who reads it needs them, too, and a part that is gone is made again."""
+    return [store_file(dataset, part) for part in config["cnns"][cnn]["fuse"]]
+
+
+def store_of(wildcards):
+    """The store that a training reads."""
+    return store_file(wildcards.dataset, wildcards.cnn)
+
+
+def parts_of(wildcards):
+    """The parts of that store, where it has some."""
+    return part_files(wildcards.dataset, wildcards.cnn)

@@ -35,9 +35,13 @@ def table1_settings(wildcards):
     return canonical(rows | config["selection"])
 
 
+# The dataset of the picture of pixels.
+TABLE1_DATASET = config["table1"]["datasets"][0]
+
+
 def pixels_runs():
     """The dataset of the picture, the first of Table 1, and the split and the beta of each of its VIB-LSTMs."""
-    name = config["table1"]["datasets"][0]
+    name = TABLE1_DATASET
     dataset = config["datasets"][name]
     return name, list(product(dataset["splits"], dataset["vib"]["betas"]))
 
@@ -159,11 +163,6 @@ def notes(result, trunks="trunks"):
     }
 
 
-def of_table1(name):
-    """A file of the first dataset of Table 1."""
-    return f"results/{config['table1']['datasets'][0]}/{name}"
-
-
 class Result(NamedTuple):
     """A table or a figure: what its stage reads, what the stage makes, and what it is given of the config."""
 
@@ -214,8 +213,9 @@ RESULT = {
         {
             "metrics": runs("table1", "naive", "vib"),
             "models": pixels_models,
-            "store": of_table1(f"features/{config['table1']['cnn']}.npy"),
-            "clips": of_table1("clips.parquet"),
+            "store": store_file(TABLE1_DATASET, config["table1"]["cnn"]),
+            "parts": part_files(TABLE1_DATASET, config["table1"]["cnn"]),
+            "clips": f"results/{TABLE1_DATASET}/clips.parquet",
         },
         figure("pixels"),
         {"settings": pixels_settings},

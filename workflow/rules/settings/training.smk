@@ -96,9 +96,8 @@ def prune_settings(wildcards):
     return canonical(override("finetune", wildcards) | {"strategy": strategy})
 
 
-# Where the runs of a dataset on a CNN and a split stand, and the files of a training's two inputs.
+# Where the runs of a dataset on a CNN and a split stand, and the index of its clips.
 MODELS = "results/{dataset}/models/{cnn}/{split}"
-STORE = "results/{dataset}/features/{cnn}.npy"
 CLIPS = "results/{dataset}/clips.parquet"
 NAIVE = f"{MODELS}/naive/seed~{{seed}}/model.safetensors"
 TS_NAIVE = f"{MODELS}/ts_naive/seed~{{seed}}/model.safetensors"

@@ -15,7 +15,8 @@ from vibhar.device import best_device
 from vibhar.errors import InputError
 from vibhar.features.cnn import build_trunk, preprocessing
 from vibhar.features.crops import crop, draw_crops
-from vibhar.files.arrays import load_array, save_array
+from vibhar.files.arrays import new_array, save_array
+from vibhar.files.checked_arrays import open_array
 from vibhar.stages.command import Settings, run
 from vibhar.training.resuming import unfinished
 from vibhar.videos.flow import flip, flow_image
@@ -36,7 +37,7 @@ def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Pa
     network = build_trunk(settings["backbone"], str(trunk), channels=settings["channels"])
     network = network.to(device).to(precision).to(memory_format=torch.channels_last)
     clips = pd.read_parquet(decoded).query("status == 'ok'")
-    begun, shard = unfinished(features, work_identity()), []
+    begun = unfinished(features, work_identity())
     for clip, file in tqdm(zip(clips["clip"], clips["frames_file"], strict=True), total=len(clips), mininterval=5):
         finished = begun / f"{file}.npy"
         if not finished.exists():
@@ -44,14 +45,21 @@ def extract_features(*, pictures: Path, decoded: Path, trunk: Path, features: Pa
             images = torch.from_numpy(taken.pixels).permute(0, 3, 1, 2)
             crops = [encode(network, view, device, precision) for view in views_of(images, clip, settings)]
             save_array(np.stack([encoded[taken.order] for encoded in crops], axis=1), finished)
-        shard.append(load_array(finished))
-    array = np.stack(shard) if shard else np.empty((0, 0, 0, 0, 0), np.float16)
-    if not np.isfinite(array).all():
-        raise InputError(
-            f"The trunk {trunk} gives features beyond float16's range. Use weights that it was trained to."
-        )
-    save_array(array, features)
+    join([begun / f"{file}.npy" for file in clips["frames_file"]], features, trunk)
     shutil.rmtree(begun)
+
+
+def join(clips: list[Path], shard: Path, trunk: Path) -> None:
+    """Write the features of some clips to one file. Raises InputError if a float16 cannot hold one."""
+    shape = open_array(clips[0]).shape if clips else (0, 0, 0, 0)
+    with new_array(shard, (len(clips), *shape)) as joined:
+        for row, clip in enumerate(clips):
+            features = np.stack([*open_array(clip).rows()])
+            if not np.isfinite(features).all():
+                raise InputError(
+                    f"The trunk {trunk} gives features beyond float16's range. Use weights that it was trained to."
+                )
+            joined[row] = features
 
 
 def views_of(images: UInt8[Tensor, "U C H W"], clip: str, settings: Settings) -> Iterator[Float[Tensor, "U c h w"]]:

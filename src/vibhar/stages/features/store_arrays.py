@@ -1,4 +1,4 @@
-"""Stage: sample rows of imported feature arrays, like frames of videos, into one memory-mapped store."""
+"""Stage: sample rows of imported feature arrays, like frames of videos, into one store."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def store_arrays(*, clips: Path, root: Path, store: Path, settings: Settings) ->
     files = enumerate(zip(index["clip"], index["path"], strict=True))
     with new_array(store, shape) as joined:
         for row, (clip, path) in tqdm(files, total=len(index), unit="clip", mininterval=5):
-            joined[row, :, 0] = sample_rows(read_array(root / path), clip, **sampling)
+            joined[row] = sample_rows(read_array(root / path), clip, **sampling)[:, None]
 
 
 def sample_rows(

@@ -39,7 +39,7 @@ def make_pixels(
 
 def mean_frame(training: ClipSet, size: Size) -> Float[np.ndarray, "H W 3"]:
     """Return the mean frame of all training clips' first views, scaled from -1 .. 1 to 0 .. 1."""
-    total = sum(training.features[row, 0, 0].astype(np.float64).mean(axis=0) for row in training.rows)
+    total = sum(training.first_views(row)[0].astype(np.float64).mean(axis=0) for row in training.rows[:, None])
     return ((total / len(training) + 1) / 2).reshape(*size, CHANNELS)
 
 

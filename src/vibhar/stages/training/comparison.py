@@ -1,6 +1,5 @@
 """Stage: train a comparison system of another paper, without bottlenecks or pruning."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from torchvision.models import GoogLeNet
 
 from vibhar.device import best_device
 from vibhar.features.cnn import BACKBONES, build_trunk
+from vibhar.features.fused import JoinedArray
 from vibhar.features.store import SplitData, open_split
 from vibhar.files.writing import complete, write_json
 from vibhar.models.attention_conv_lstm import AttentionConvLSTM
@@ -81,14 +81,15 @@ def parts_of(network: Network, data: SplitData) -> list[tuple[Network | I3D, Spl
     """Return the parts of a network that are trained separately, each with the features that it sees."""
     if not isinstance(network, TwoStreamI3D):
         return [(network, data)]
-    border = math.prod(network.rgb.shape)
-    return [(network.rgb, columns_of(data, slice(border))), (network.flow, columns_of(data, slice(border, None)))]
+    return [(network.rgb, part_of(data, 0)), (network.flow, part_of(data, 1))]
 
 
-def columns_of(data: SplitData, columns: slice) -> SplitData:
-    """Return the same clips with a range of their features; the store stays memory-mapped."""
+def part_of(data: SplitData, number: int) -> SplitData:
+    """Return the same clips with one part of their fused features."""
+    assert isinstance(data.training.features, JoinedArray), "the config's check lets no others pass"
+    part = data.training.features.parts[number]
     training, validation, test = (
-        replace(part, features=part.features[..., columns]) for part in (data.training, data.validation, data.test)
+        replace(clips, features=part) for clips in (data.training, data.validation, data.test)
     )
     return SplitData(training, validation, test, data.classes)
 

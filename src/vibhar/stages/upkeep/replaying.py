@@ -22,7 +22,9 @@ import pandas as pd
 import torch
 
 from vibhar.datasets import list_dataset
-from vibhar.files.arrays import load_array, save_array
+from vibhar.features.fused import write_fused
+from vibhar.files.arrays import save_array
+from vibhar.files.checked_arrays import open_array
 from vibhar.stages.client import SERVER
 from vibhar.stages.command import Settings
 from vibhar.stages.server import PRELOADED, STARTED, start, stop
@@ -175,19 +177,19 @@ def replay_clips(clips: pd.DataFrame, listing: Path, commands: list[Command]) ->
 
 
 def write_store(store: Path, commands: Collection[Command]) -> None:
-    """Write a store of `ROWS` clips, which repeats the features of the few measured clips."""
-    if not store.exists():
-        save_array(rows_of(store, commands), store)
-
-
-def rows_of(store: Path, commands: Collection[Command]) -> np.ndarray:
-    """Return the rows of a store: the features of one CNN, or of several CNNs concatenated."""
+    """Write a store of `ROWS` clips, which repeats the features of the few measured clips; a fused one by its parts."""
+    if store.exists():
+        return
     fused = [command for command in commands if command.stage == "fuse" and command.option("--store") == str(store)]
     if fused:
-        return np.concatenate([rows_of(Path(part), commands) for part in fused[0].options("--stores")], axis=-1)
-    (features,) = store.with_suffix("").glob("*.npy")
-    few = load_array(features)
-    return np.stack([row for row, _ in zip(cycle(few), range(ROWS), strict=False)])
+        parts = [Path(part) for part in fused[0].options("--stores")]
+        for part in parts:
+            write_store(part, commands)
+        write_fused(parts, store)
+    else:
+        (features,) = store.with_suffix("").glob("*.npy")
+        few = open_array(features).rows()
+        save_array(np.stack([row for row, _ in zip(cycle(few), range(ROWS), strict=False)]), store)
 
 
 def write_clips(path: Path, splits: Collection[str]) -> None:
