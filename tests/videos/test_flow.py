@@ -1,5 +1,6 @@
 """TV-L1 flow: known motions are found, the batched scheme is OpenCV's, and quantised flow keeps its meaning."""
 
+import platform
 from typing import Any
 
 import cv2
@@ -13,8 +14,13 @@ from vibhar.errors import InputError
 from vibhar.videos.flow import color_wheel, compute_flow, dequantise, flip, flow_image, quantise, resize_frames
 from vibhar.videos.tvl1 import TVL1Parameters, divergence, forward_gradient
 
-BACKENDS = ("opencv", "torch", "dis")
+BACKENDS = ("opencv", "numba", "torch", "dis")
 HEIGHT, WIDTH = 64, 80
+CHANGES: list[dict[str, Any]] = [{"scales": 2}, {"warps": 2}, {"median": 1}, {"lambda_": 0.05}, {"scale_step": 0.5}]
+MORE: list[dict[str, Any]] = [
+    *({}, {"median": 3}, {"tau": 0.1}, {"theta": 0.5}, {"epsilon": 0.1}, {"scale_step": 0.98}),
+    *({"inner_iterations": 7}, {"outer_iterations": 1}),
+]
 
 
 def texture(seed: int) -> np.ndarray:
@@ -57,11 +63,23 @@ def test_the_batched_scheme_is_opencv_s() -> None:
     assert difference(compute_flow(*frames, "torch", TVL1Parameters()), reference) < 0.01
 
 
-@pytest.mark.parametrize("change", [{"scales": 2}, {"warps": 2}, {"median": 1}, {"lambda_": 0.05}, {"scale_step": 0.5}])
+@pytest.mark.parametrize("change", CHANGES)
 def test_it_is_with_other_parameters_too(change: dict[str, Any]) -> None:
     frames, parameters = pairs((1.5, -0.75)), TVL1Parameters(**change)
     reference = compute_flow(*frames, "opencv", parameters)
     assert difference(compute_flow(*frames, "torch", parameters), reference) < 0.02
+
+
+@pytest.mark.parametrize("side", [18, HEIGHT])  # of 18 pixels, 98 % are 18
+@pytest.mark.parametrize("change", CHANGES + MORE)
+def test_the_compiled_loops_give_opencv_s_numbers(change: dict[str, Any], side: int) -> None:
+    first, second = (part[:, :side, :side] for part in pairs((1.5, -0.75), (0.3, 0.2), (-4.0, 2.5)))
+    flow, reference = (
+        compute_flow(first, second, backend, TVL1Parameters(**change)) for backend in ("numba", "opencv")
+    )
+    assert difference(flow, reference) < 0.05
+    if platform.machine() == "x86_64":  # elsewhere OpenCV may have been compiled to round a product and a sum at once
+        assert torch.equal(flow, reference)
 
 
 def test_a_pair_does_not_depend_on_the_others_of_its_batch() -> None:
@@ -92,8 +110,9 @@ def test_what_cannot_be_computed_is_an_error() -> None:
         compute_flow(first, second, "farneback", TVL1Parameters())
     with pytest.raises(ValueError, match="differ in shape"):
         compute_flow(first, second[:, 1:], "opencv", TVL1Parameters())
-    with pytest.raises(ValueError, match="gamma"):
-        compute_flow(first, second, "torch", TVL1Parameters(gamma=0.1))
+    for backend in ("numba", "torch"):
+        with pytest.raises(ValueError, match="gamma"):
+            compute_flow(first, second, backend, TVL1Parameters(gamma=0.1))
 
 
 @pytest.mark.parametrize("module", [None, object()], ids=["no contrib", "contrib of another package"])

@@ -86,6 +86,15 @@ def test_a_key_that_stands_twice() -> None:
     check_repeated_keys("", "mine.yaml")
 
 
+@pytest.mark.parametrize("backend", ["numba", "torch"])
+def test_an_illumination_term_that_the_backend_lacks(config: dict[str, Any], backend: str) -> None:
+    config["flow"] = {"backend": backend, "parameters": {"gamma": 0.1}}
+    with pytest.raises(InputError, match=rf"gamma` is 0\.1.*{backend} has no illumination term"):
+        check_config(config, SCHEMA)
+    config["flow"]["backend"] = "opencv"
+    check_config(config, SCHEMA)
+
+
 def test_a_beta_twice(config: dict[str, Any]) -> None:
     config["vib"]["betas"] = [1.0e-3, 0.01, 0.001]
     with pytest.raises(InputError, match=r"0\.001 twice"):

@@ -4,13 +4,14 @@ Dimensions: B pairs of frames, H rows, W columns. A flow [B, 2, H, W] is u (righ
 """
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import distributions
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Float32, Int, UInt8
 from torch import Tensor
 
 from vibhar.device import best_device
@@ -22,29 +23,43 @@ GREY = (4899, 9617, 1868)  # of 2^14, red, green and blue: the weights of ITU-R 
 CONTRIB = "opencv-contrib-python-headless"  # OpenCV with its contrib modules and without windows
 
 Frames = UInt8[Tensor, "B H W 3"]
+Picture = UInt8[np.ndarray, "H W"]
 
 
 def compute_flow(first: Frames, second: Frames, backend: str, parameters: TVL1Parameters) -> Float[Tensor, "B 2 H W"]:
     """Compute the flow in pixels from each first frame (RGB) to its second frame.
 
-    `backend` is "opencv" (OpenCV's DualTVL1, the reference), "torch" (the same scheme for all pairs at once, where the
-    frames are) or "dis" (OpenCV's fast DIS flow, which takes no parameters, for smoke runs). Raises ValueError for
-    another backend or for frames of different sizes, and InputError where OpenCV comes without TV-L1.
+    `backend` is "opencv" (OpenCV's DualTVL1, the reference), "numba" (the same scheme and numbers, in compiled loops on
+    one core), "torch" (the same scheme for all pairs at once, where the frames are) or "dis" (OpenCV's fast DIS flow,
+    which takes no parameters, for smoke runs). Raises ValueError for another backend or for frames of different sizes,
+    and InputError where OpenCV comes without TV-L1.
     """
     if first.shape != second.shape:
         raise ValueError(f"the frames of a pair differ in shape: {tuple(first.shape)} and {tuple(second.shape)}")
     grey = to_grey(first), to_grey(second)
     if backend == "torch":
         return tvl1(grey[0].float(), grey[1].float(), parameters)
+    solve = build_solver(backend, parameters)
+    flows = [solve(one.numpy(), other.numpy()) for one, other in zip(*grey, strict=True)]
+    return torch.from_numpy(np.stack(flows)).permute(0, 3, 1, 2)
+
+
+def build_solver(
+    backend: str, parameters: TVL1Parameters
+) -> Callable[[Picture, Picture], Float32[np.ndarray, "H W 2"]]:
+    """Return the function that computes the flow of one pair of grey pictures. Raises as `compute_flow`."""
+    if backend == "numba":
+        from vibhar.videos import tvl1_numba  # its compiler takes half a second to import, and only this needs it
+
+        return partial(tvl1_numba.tvl1, parameters=parameters)
     makers: dict[str, Callable[[], cv2.DenseOpticalFlow]] = {
         "opencv": lambda: build_tvl1(parameters),
         "dis": lambda: cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM),
     }
     if backend not in makers:
-        raise ValueError(f"unknown flow backend {backend!r}; there are torch, {', '.join(makers)}")
+        raise ValueError(f"unknown flow backend {backend!r}; there are numba, torch, {', '.join(makers)}")
     solver = makers[backend]()
-    flows = [solver.calc(one.numpy(), other.numpy(), np.empty(0)) for one, other in zip(*grey, strict=True)]
-    return torch.from_numpy(np.stack(flows)).permute(0, 3, 1, 2)
+    return lambda first, second: solver.calc(first, second, np.empty(0))
 
 
 def flow_of_pairs(

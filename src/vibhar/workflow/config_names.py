@@ -18,6 +18,7 @@ def check_names(config: Config) -> None:
         unfit_fusions(config),
         unfit_comparisons(config),
         unfit_table1(config),
+        unfit_flow(config),
         repeated_betas(config),
     ):
         raise InputError(fault)
@@ -130,6 +131,16 @@ def unfit_table1(config: Config) -> Iterator[str]:
         yield (
             f"The config's `table1` is of raw pixels, but its CNN {cnn!r} has another backbone. Name one with "
             "`backbone: pixels`; features of CNNs are compared by `table2`."
+        )
+
+
+def unfit_flow(config: Config) -> Iterator[str]:
+    """Yield a message where the flow's backend has no illumination term, and the config weights one."""
+    flow = config["flow"]
+    if flow["parameters"]["gamma"] and flow["backend"] in ("numba", "torch"):
+        yield (
+            f"The config's `flow.parameters.gamma` is {flow['parameters']['gamma']:g}, but the flow's backend "
+            f"{flow['backend']} has no illumination term. Set `flow.backend` to opencv, or gamma to 0."
         )
 
 

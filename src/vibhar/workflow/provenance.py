@@ -12,7 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2]
-PACKAGES = ("torch", "torchvision", "decord", "decord2", "av", "opencv-contrib-python-headless", "numpy", "snakemake")
+PACKAGES = (
+    *("torch", "torchvision", "decord", "decord2", "av", "opencv-contrib-python-headless", "numba", "numpy"),
+    "snakemake",
+)
 
 
 @cache

@@ -1,10 +1,11 @@
 # What the stages from archives to frames and flow read of the config, as canonical JSON, and no more.
 
-# Which library computes the flow; its version is part of what the flow is.
+# Which libraries compute the flow; their versions are part of what the flow is.
 FLOW_LIBRARIES = {
-    "opencv": "opencv-contrib-python-headless",
-    "dis": "opencv-contrib-python-headless",
-    "torch": "torch",
+    "opencv": ["opencv-contrib-python-headless"],
+    "numba": ["opencv-contrib-python-headless", "numba"],
+    "dis": ["opencv-contrib-python-headless"],
+    "torch": ["torch"],
 }
 
 
@@ -119,9 +120,10 @@ def index_arrays_settings(wildcards):
 
 
 def flow_settings(wildcards):
-    """Of which frames the flow is computed, how, and by which version of which library."""
-    library = FLOW_LIBRARIES[config["flow"]["backend"]]
+    """Of which frames the flow is computed, how, and by which versions of which libraries."""
+    libraries = FLOW_LIBRARIES[config["flow"]["backend"]]
+    versions = [f"{library} {installed(library)}" for library in libraries]
     return canonical(
         json.loads(frames_settings(wildcards))
-        | {"flow": config["flow"], "library": f"{library} {installed(library)}"}
+        | {"flow": config["flow"], "library": ", ".join(versions)}
     )
