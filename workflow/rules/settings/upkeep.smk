@@ -18,9 +18,13 @@ def check_results():
         )
 
 
+# The server's imports take as long as those of two jobs; they pay where many jobs follow.
+MANY_JOBS = 12
+
+
 def start_server():
-    """Let the jobs of this machine fork from a process that has their imports done."""
-    if workflow.local_exec:
+    """Let the jobs of this machine fork from a process that has their imports done, where there are many."""
+    if workflow.local_exec and len([*workflow.dag.needrun_jobs()]) >= MANY_JOBS:
         start(Path(".snakemake"))
 
 
