@@ -79,15 +79,19 @@ for path in sorted(Path(sys.argv[1]).glob("*/[a-z]*.py")):
 """
 
 
+LATER = {"tvl1_numba.py", "tvl1_loops.py"}  # imported by the first flow, as they take a moment
+
+
 def test_a_stage_is_made_of_the_modules_that_python_imports_for_it() -> None:
     stages = provenance.SOURCE / "vibhar/stages"
     done = subprocess.run([sys.executable, "-c", IMPORTS, str(stages)], capture_output=True, text=True, check=True)
     imported = {stage: modules for stage, *modules in map(str.split, done.stdout.splitlines())}
     assert imported.keys() == {f"{path.parent.name}.{path.stem}" for path in stages.glob("*/[a-z]*.py")}
     for stage, modules in imported.items():
-        assert {provenance.source_file(module) for module in modules} == provenance.imported_files(
-            f"vibhar.stages.{stage}"
-        ), stage
+        now = {provenance.source_file(module) for module in modules}
+        files = provenance.imported_files(f"vibhar.stages.{stage}")
+        assert now <= files, stage
+        assert {path.name for path in files - now} <= LATER, stage
 
 
 def test_every_stage_is_called_by_a_rule() -> None:

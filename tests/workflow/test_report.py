@@ -57,4 +57,4 @@ def test_the_paper_stands_beside(finished: Workflow) -> None:
     assert re.search(
         r"VIB-LSTM on tiny \(group1\): [0-9.]+ ± .* LSTM parameters; the paper has 98\.53 % with 2052\.", html
     )
-    assert "the same for VIB-LSTM with 2052" in html
+    assert "VIB-LSTM has the same with 2052" in html
