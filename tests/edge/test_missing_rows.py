@@ -19,10 +19,9 @@ def test_a_runtime_that_died_has_a_row_and_no_accuracy(tmp_path: Path) -> None:
     missing = {"bundle": "vib", "runtime": "onnxruntime", "reason": "onnxruntime died of SIGILL"}
     accuracies = {"onnxruntime": {"missing": "onnxruntime died of SIGILL"}}
     settings = {"runtimes": ["onnxruntime"], "batches": [1]}
-    rows = list(
-        bundle_rows(bundle, {"inputs": []}, accuracies, summarise_samples([]), {"missing": [missing]}, settings)
-    )
-    assert [row["note"] for row in rows] == ["onnxruntime died of SIGILL"]
+    facts = {"inputs": [], "note": "2 clips crossing"}
+    rows = list(bundle_rows(bundle, facts, accuracies, summarise_samples([]), {"missing": [missing]}, settings))
+    assert [row["note"] for row in rows] == ["onnxruntime died of SIGILL; 2 clips crossing"]
     assert "accuracy" not in rows[0]
 
 
