@@ -89,6 +89,17 @@ def test_two_classes_of_videos_that_were_swapped_are_noticed(finished: Workflow,
     assert workflow.stale("results/tiny/clips.json")["sample_frames"] == 1
 
 
+@pytest.mark.parametrize("layout", ["hmdb51", "ucf101"])
+def test_lists_that_are_rendered_are_no_change(workflow: Workflow, layout: str) -> None:
+    config = workflow.config
+    render = config["datasets"]["tiny"]["render"] | {"layout": layout, "groups": 6}
+    config["datasets"]["tiny"] = {"kind": layout, "render": render, "splits": ["split1"]}
+    workflow.configure(config)
+    done = workflow.call("--", "results/tiny/clips.json")
+    assert done.returncode == 0, done.stderr
+    assert workflow.stale("results/tiny/clips.json") == {}
+
+
 def test_another_file_of_weights_of_the_same_size_is_noticed(workflow: Workflow, finished: Workflow) -> None:
     weights = workflow.folder / "mine.safetensors"
     shutil.copy(finished.folder / "results/cnns/small_cnn/trunk.safetensors", weights)

@@ -64,10 +64,20 @@ def index_settings(wildcards):
         "group_pattern",
     )
     settings = {key: dataset_of(wildcards)[key] for key in keys}
-    lists = settings["kind"], root_of(wildcards), settings["splits_root"]
-    own = settings["split_file"]
-    content = fingerprint_file(own) if own else fingerprint_lists(*lists)
+    content = lists_found(wildcards)
     return canonical(settings | {"content": content, "drop": drop_of(wildcards)})
+
+
+def lists_found(wildcards):
+    """What the user's own split lists hold; nothing for those that a rule renders, which are not there at first."""
+    dataset = dataset_of(wildcards)
+    if dataset["split_file"]:
+        return fingerprint_file(dataset["split_file"])
+    if "render" in dataset and not dataset["splits_root"]:
+        return ""
+    return fingerprint_lists(
+        dataset["kind"], root_of(wildcards), dataset["splits_root"]
+    )
 
 
 def drop_of(wildcards):
