@@ -1,4 +1,4 @@
-"""What torch's LSTM and GRU refuse, the gated ones refuse too: torch is asked first, about one time step.
+"""Refuse the inputs and states that torch's LSTM and GRU refuse, with the same errors: torch is asked first.
 
 Dimensions: B examples, T time steps, D inputs, H hidden units, L layers times directions.
 """

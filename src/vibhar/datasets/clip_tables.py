@@ -1,4 +1,4 @@
-"""A user's CSV file of clips: read as text, its clips matched to files, every fault of it told."""
+"""Read a user's CSV file of clips, match the clips to files, and report every fault."""
 
 from collections import defaultdict
 from collections.abc import Sequence

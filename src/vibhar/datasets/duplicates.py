@@ -1,4 +1,4 @@
-"""Clips that show the same, or nearly the same, and the splits that have them on two sides.
+"""Find clips of equal or nearly equal content, and those that cross the parts of a split.
 
 An index is a table with a row a clip: clip, label, content, signature where it is of videos, and the splits.
 """

@@ -1,4 +1,4 @@
-"""Class folders that are split already: train/<class>/..., val/<class>/..., test/<class>/..., or <class>/train/...."""
+"""Recognise class folders that are split already, as train/<class>/... or as <class>/train/...."""
 
 from collections.abc import Sequence
 from pathlib import Path

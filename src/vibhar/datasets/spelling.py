@@ -1,4 +1,4 @@
-"""Names that are spelled alike: by case, spaces, hyphens and underscores apart they are the same."""
+"""Find names that differ in case, spaces, hyphens or underscores alone."""
 
 import re
 import unicodedata

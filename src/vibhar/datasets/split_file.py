@@ -1,4 +1,4 @@
-"""A user's own split of a dataset of videos: a CSV file with the columns clip and part, or one column a split."""
+"""Read a user's own split of videos: a CSV file with the columns clip and part, or one column per split."""
 
 import re
 from collections.abc import Sequence

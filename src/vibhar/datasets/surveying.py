@@ -1,4 +1,4 @@
-"""The clips below a folder, without their splits, and the files that are none of them, each with its reason."""
+"""Find the clips below a folder, and list every other file there with the reason why it is not used."""
 
 import difflib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which files are videos: by their suffix where that says it, by what they hold where it does not."""
+"""Tell which files are videos: by their suffix, or by their content where the suffix does not say it."""
 
 from collections.abc import Iterable
 from functools import cache

@@ -1,4 +1,4 @@
-"""Every file below a folder, each once, and what is left out with its reason.
+"""Walk over every file below a folder once, and list what is left out with its reason.
 
 Links to files and folders elsewhere are followed. A link to a folder around it, or to one that is read already, is not:
 its clips would count twice.

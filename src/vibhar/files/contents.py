@@ -1,4 +1,4 @@
-"""Hashes of what files hold, remembered by the files' status, so that an unchanged file is read once only."""
+"""Hash the contents of files, and remember the hashes, so that an unchanged file is read only once."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Hands a stage over to the server that has its imports done, where there is one; imports nothing that takes time.
+"""Hand a stage over to the server that has its imports done, if there is one; import nothing slow.
 
 `python -m vibhar.stages.<group>.<stage>` imports this first. Without a server, or with one that is gone, Python goes on
 and runs the stage itself. Either way the stage ends once the workflow is gone: a killed Snakemake leaves its jobs

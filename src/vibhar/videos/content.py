@@ -1,4 +1,4 @@
-"""What a clip shows, in a few bytes: a hash of all its frames, and a signature that is near for clips that look alike.
+"""Hash the decoded content of a clip, and compute a signature that is similar for clips that look alike.
 
 Dimensions: T frames, H rows, W columns.
 """

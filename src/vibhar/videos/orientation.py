@@ -1,4 +1,4 @@
-"""How a clip's display matrix turns and mirrors its pictures: as the program ffmpeg does it, 5.1 or newer.
+"""Turn and mirror pictures by a video's display matrix, as ffmpeg 5.1 and newer do.
 
 The matrix has nine integers; the first, second, fourth and fifth map the stored axes to the displayed ones, at any
 scale. `edge/device/orientation.py` says the same in the Python of a small device.

@@ -1,4 +1,4 @@
-"""The command line that runs a stage, written from the signature of the stage's function."""
+"""Write the command line of a stage from the signature of its function."""
 
 import ast
 import shlex

@@ -1,4 +1,4 @@
-"""Takes over the locks that a killed Snakemake left in its folder, so that nobody has to type --unlock.
+"""Take over the locks that a killed Snakemake left in its folder, so that nobody has to type --unlock.
 
 Every run holds a shared lock of the system on one file, which ends with the process however that dies. Where nobody
 holds it, the owner of Snakemake's own locks is dead. The file names the machine of the owner: the locks of another

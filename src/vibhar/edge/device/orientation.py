@@ -1,4 +1,4 @@
-"""How a video's display matrix turns and mirrors its pictures: as ffmpeg does it since 5.1; older ones mirror nothing.
+"""Turn and mirror pictures by a video's display matrix, as ffmpeg 5.1 and newer do, with any ffmpeg.
 
 The host has the same rules in `videos/orientation.py`.
 """

@@ -1,4 +1,4 @@
-"""One bundle in one runtime, which answers the questions of bench.py, in a process of its own.
+"""Run one bundle in one runtime, in a separate process that answers the requests of bench.py.
 
 A question is a line of JSON on standard input; its answer is one on standard output.
 """

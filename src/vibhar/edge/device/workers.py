@@ -1,4 +1,4 @@
-"""Processes of their own for what may crash or never answer: a library that was built for another processor, say.
+"""Run in separate processes what may crash or hang, such as a library built for another processor.
 
 This needs Python alone: numpy itself may be what crashes.
 """

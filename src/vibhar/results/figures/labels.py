@@ -1,4 +1,4 @@
-"""Names of classes and clips as a figure can draw them, whatever letters they have.
+"""Make class and clip names drawable in figures, whatever characters they have.
 
 matplotlib would take two dollar signs for a formula, and draw a box for a letter that its fonts lack.
 """
