@@ -11,7 +11,7 @@ import torch
 from matplotlib.figure import Figure
 
 from vibhar.results.figures.contact_sheet import Sample, draw_contact_sheet
-from vibhar.results.figures.figure2 import Compared, draw_figure2
+from vibhar.results.figures.figure2 import LONGEST_CLASS, Compared, draw_figure2
 from vibhar.results.figures.labels import as_label, fonts_of
 from vibhar.results.figures.style import save_figure
 from vibhar.results.report.page import render_page
@@ -50,7 +50,15 @@ def drawn(figure: Figure, folder: Path, caplog: pytest.LogCaptureFixture) -> lis
 def test_figure2_draws_classes_of_any_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     runs = pd.DataFrame({"classes": [NAMES], "test_confusion": [np.eye(len(NAMES), dtype=int).tolist()]})
     texts = drawn(draw_figure2([Compared("mine", runs, runs)]), tmp_path, caplog)
-    assert {as_label(name) for name in NAMES} <= {*texts}
+    assert {as_label(name, LONGEST_CLASS) for name in NAMES} <= {*texts}
+
+
+def test_a_long_name_leaves_room_for_the_figure() -> None:
+    classes = ["walk", "run", "golf swing, left-handed, of a name that is very long"]
+    runs = pd.DataFrame({"classes": [classes], "test_confusion": [np.eye(3, dtype=int).tolist()]})
+    figure = draw_figure2([Compared("mine", runs, runs)])
+    figure.draw_without_rendering()
+    assert min(axes.get_position().height for axes in figure.axes) > 0.3
 
 
 def test_the_contact_sheet_draws_clips_of_any_name(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,6 +13,8 @@ from vibhar.results.figures.labels import as_label, fonts_of
 from vibhar.results.figures.style import NAIVE, STYLE, VIB
 from vibhar.results.runs import Runs
 
+LONGEST_CLASS = 22  # letters; longer names would leave no room for the bars and the matrix
+
 
 class Compared(NamedTuple):
     """The runs of both methods on one dataset, and the title of their row."""
@@ -30,7 +32,7 @@ def draw_figure2(datasets: Sequence[Compared]) -> Figure:
     with plt.rc_context(STYLE | fonts_of(names)):
         figure, grid = plt.subplots(len(datasets), 2, figsize=size, squeeze=False, layout="constrained")
         for (bars, matrix), (title, naive, vib) in zip(grid, datasets, strict=True):
-            classes = [as_label(name) for name in naive["classes"].iloc[0]]
+            classes = [as_label(name, LONGEST_CLASS) for name in naive["classes"].iloc[0]]
             draw_bars(bars, classes, confusion(naive), confusion(vib))
             draw_confusion(matrix, classes, confusion(vib))
             bars.set_title(title, pad=24)

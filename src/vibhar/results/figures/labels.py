@@ -14,14 +14,15 @@ UNUSABLE = ("cm", "STIX", "Last Resort")  # with matplotlib: for formulas, and b
 LONGEST = 40  # letters of a label; the middle of a longer one is left out
 
 
-def as_label(name: str) -> str:
-    """The name on one line, not too long, no formula; a letter that no font here has as its code point."""
+def as_label(name: str, longest: int = LONGEST) -> str:
+    """The name on one line of `longest` letters, no formula; a letter that no font here has as its code point."""
     line = "".join(letter if letter.isprintable() else " " for letter in name).strip() or repr(name)
-    if len(line) > LONGEST:
-        line = f"{line[: LONGEST // 2]}…{line[-LONGEST // 2 + 1 :]}"
     known = own_letters().union(*(letters_of(path) for path in fallbacks(line).values()))
     drawn = "".join(letter if ord(letter) in known else f" U+{ord(letter):04X} " for letter in line)
-    return " ".join(drawn.split()).replace("$", r"\$")
+    label = " ".join(drawn.split())
+    if len(label) > longest:
+        label = f"{label[: longest // 2]}…{label[-longest // 2 + 1 :]}"
+    return label.replace("$", r"\$")
 
 
 def fonts_of(names: Iterable[str]) -> dict[str, Any]:
